@@ -1,0 +1,91 @@
+"""Just enough of MQTT 3.1.1 to publish and to receive, over a blocking socket."""
+
+from __future__ import annotations
+
+import socket
+import struct
+from typing import Tuple, TypeVar
+
+from .child import BenchmarkError
+
+_CONNECT, _CONNACK, _PUBLISH, _PUBACK, _SUBSCRIBE, _SUBACK, _DISCONNECT = 1, 2, 3, 4, 8, 9, 14
+
+AnyClient = TypeVar("AnyClient", bound="MQTTClient")
+
+
+def _text(text: str) -> bytes:
+    data = text.encode()
+    return struct.pack("!H", len(data)) + data
+
+
+def _packet(kind: int, flags: int, body: bytes) -> bytes:
+    header = bytearray([kind << 4 | flags])
+    length = len(body)
+    while True:
+        length, digit = divmod(length, 128)
+        header.append(digit | (0x80 if length else 0))
+        if not length:
+            return bytes(header) + body
+
+
+class MQTTClient:
+    """A connection with a clean session and without keep-alive; a context manager."""
+
+    def __init__(self, port: int, client_id: str, timeout: float = 10) -> None:
+        self._socket = socket.create_connection(("127.0.0.1", port), timeout=timeout)
+        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._packet_id = 0
+        self._socket.sendall(_packet(_CONNECT, 0, _text("MQTT") + bytes([4, 2, 0, 0]) + _text(client_id)))
+        body = self._await(_CONNACK)
+        if body[1] != 0:
+            raise BenchmarkError(f"the broker refused {client_id} with code {body[1]}")
+
+    def __enter__(self: AnyClient) -> AnyClient:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        try:
+            self._socket.sendall(_packet(_DISCONNECT, 0, b""))
+        except OSError:
+            pass  # the broker has gone before us
+        self._socket.close()
+
+    def publish(self, topic: str, payload: bytes) -> None:
+        """Publishes with QoS 0: returns when the kernel has it."""
+        self._socket.sendall(_packet(_PUBLISH, 0, _text(topic) + payload))
+
+    def subscribe(self, topic: str) -> None:
+        """Subscribes with QoS 0 and waits for the broker's answer."""
+        self._packet_id += 1
+        self._socket.sendall(_packet(_SUBSCRIBE, 2, struct.pack("!H", self._packet_id) + _text(topic) + b"\0"))
+        self._await(_SUBACK)
+
+    def receive(self) -> Tuple[str, bytes]:
+        """Waits for a message with QoS 0: its topic and payload."""
+        body = self._await(_PUBLISH)
+        length = struct.unpack_from("!H", body)[0]
+        return body[2 : 2 + length].decode(), body[2 + length :]
+
+    def _await(self, kind: int) -> bytes:
+        """The body of the next packet of a kind; others are passed over."""
+        while True:
+            first = self._read(1)[0]
+            length = shift = 0
+            while True:
+                digit = self._read(1)[0]
+                length |= (digit & 0x7F) << shift
+                shift += 7
+                if digit < 0x80:
+                    break
+            body = self._read(length)
+            if first >> 4 == kind:
+                return body
+
+    def _read(self, count: int) -> bytes:
+        data = b""
+        while len(data) < count:
+            part = self._socket.recv(count - len(data))
+            if not part:
+                raise BenchmarkError("the broker closed the connection")
+            data += part
+        return data

@@ -1,0 +1,50 @@
+import HTTPTypes
+import Logging
+import StationCore
+import StationData
+
+extension APIError {
+    /// What the caller is told of anything that a route throws. Of what nobody foresaw it is told nothing.
+    init(_ error: any Error) {
+        switch error {
+        case let error as APIError: self = error
+        case let error as StoreError: self.init(error)
+        case let error as CommandRefusal: self.init(.badRequest, error.code.rawValue, error.message)
+        case let error as CommandDeliveryError:
+            self.init(.serviceUnavailable, "broker_unavailable", SecretMask.inURLs(error.description))
+        case is CancellationError:
+            self.init(.serviceUnavailable, "shutting_down", "The station is stopping.")
+        default:
+            self.init(
+                .internalServerError, "internal",
+                "Something went wrong inside the station; its log has the details under this request id."
+            )
+        }
+    }
+
+    private init(_ error: StoreError) {
+        switch error {
+        case .deviceNotFound(let id): self = .deviceNotFound(id)
+        case .conflict(_, _, let message): self.init(.conflict, "conflict", message)
+        case .invalid(let field, let message):
+            self = .invalidFields([FieldFault(.body, field, .value, message)])
+        case .unavailable, .newerSchema:
+            // The cause may name files and statements: it is for the log.
+            self.init(.serviceUnavailable, "store_unavailable", "The station's store cannot be used just now.")
+        }
+    }
+
+    /// Notes what the caller is not told.
+    func log(_ cause: any Error, to logger: Logger) {
+        switch self.status.kind {
+        case .serverError where self.code == "internal":
+            logger.error("a request failed", metadata: ["error": "\(String(reflecting: cause))"])
+        case .serverError:
+            logger.warning(
+                "a request could not be done", metadata: ["code": "\(self.code)", "error": "\(cause)"]
+            )
+        default:
+            logger.debug("a request was refused", metadata: ["code": "\(self.code)", "reason": "\(self.message)"])
+        }
+    }
+}

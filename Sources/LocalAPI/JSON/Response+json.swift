@@ -1,0 +1,16 @@
+import HTTPTypes
+import HummingbirdCore
+import NIOCore
+import StationCore
+
+extension Response {
+    static func json(
+        _ value: JSONValue, status: HTTPResponse.Status = .ok, headers: HTTPFields = [:]
+    ) -> Response {
+        var headers = headers
+        headers[.contentType] = "application/json"
+        return Response(
+            status: status, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: value.serialized()))
+        )
+    }
+}

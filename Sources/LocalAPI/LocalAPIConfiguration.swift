@@ -1,0 +1,28 @@
+public import StationCore
+
+/// What the HTTP server is told (contract 7, "Configuration").
+public struct LocalAPIConfiguration: Sendable {
+    /// Name or address of the interface to listen on; `0.0.0.0` for all of IPv4.
+    public var host: String
+    /// 0 takes any port that is free; `LocalAPIServer.boundPort` tells which.
+    public var port: Int
+    /// The secret of programs on the station; an empty one lets nobody in.
+    public var agentToken: Secret
+    /// The agent's version, for `/api/health`.
+    public var version: String
+    public var stationID: StationID
+    public var stationName: String
+    public var limits = LocalAPILimits()
+
+    public init(
+        host: String = "0.0.0.0", port: Int = 3000, agentToken: Secret, version: String, stationID: StationID,
+        stationName: String
+    ) {
+        self.host = host
+        self.port = port
+        self.agentToken = agentToken
+        self.version = version
+        self.stationID = stationID
+        self.stationName = stationName
+    }
+}

@@ -1,0 +1,90 @@
+import Hummingbird
+import HummingbirdCore
+public import Logging
+import NIOCore
+public import ServiceLifecycle
+public import StationCore
+public import StationData
+
+/// HTTP for the LAN (contract 2): one server, one port.
+///
+/// Put into a `ServiceGroup` it stops gracefully: it takes no more connections, lets requests under way end (at most
+/// `LocalAPILimits.stopTime`) and returns from `run()`.
+public final class LocalAPIServer: Service {
+    private let configuration: LocalAPIConfiguration
+    private let listener: ListenerState
+    private let group: ServiceGroup
+
+    public init(
+        configuration: LocalAPIConfiguration, hub: StationHub, commander: DeviceCommander, health: HealthBoard,
+        metrics: MetricRegistry, readiness: Readiness, clock: any StationClock = SystemStationClock(), logger: Logger
+    ) {
+        let listener = ListenerState()
+        let limits = configuration.limits
+        let responder = LocalAPIResponder(
+            router: StationRouter(
+                configuration: configuration, hub: hub, commander: commander, health: health, metrics: metrics,
+                clock: clock
+            ).build(),
+            metrics: metrics, clock: clock, logger: logger
+        )
+        // The framework's own lines (every service that starts, every bind) say nothing that ours do not.
+        var quiet = logger
+        quiet.logLevel = max(logger.logLevel, .warning)
+        let application = Application(
+            responder: responder,
+            server: HTTPServerBuilder { TimedHTTP1Channel(responder: $0, limits: limits) },
+            configuration: ApplicationConfiguration(
+                address: .hostname(configuration.host, port: configuration.port),
+                availableConnectionsDelegate: MaximumAvailableConnections(limits.connections, logger: quiet)
+            ),
+            onServerRunning: { channel in
+                let port = channel.localAddress?.port ?? configuration.port
+                logger.notice(
+                    "the HTTP API listens",
+                    metadata: [
+                        "host": "\(configuration.host)", "port": "\(port)", "station": "\(configuration.stationID)",
+                        "name": "\(configuration.stationName)",
+                    ]
+                )
+                listener.listens(on: port)
+                readiness.reach(.httpListening)
+            },
+            logger: quiet
+        )
+        var group = ServiceGroupConfiguration(services: [application], logger: quiet)
+        group.maximumGracefulShutdownDuration = limits.stopTime
+        self.configuration = configuration
+        self.listener = listener
+        self.group = ServiceGroup(configuration: group)
+    }
+
+    /// Serves until it is stopped.
+    ///
+    /// - Throws: `LocalAPIError.cannotListen` naming address and port.
+    public func run() async throws {
+        do {
+            try await self.group.run()
+        } catch {
+            let failure =
+                self.listener.isListening
+                ? error
+                : LocalAPIError(binding: self.configuration.host, self.configuration.port, failedWith: error)
+            self.listener.ended(failure)
+            throw failure
+        }
+        self.listener.ended(LocalAPIError.stopped)
+    }
+
+    /// Begins to stop, as a graceful shutdown of its service group does; `run()` returns when it is done.
+    public func stop() async {
+        await self.group.triggerGracefulShutdown()
+    }
+
+    /// The port that the server listens on; waits until it does.
+    ///
+    /// - Throws: `LocalAPIError` when it does not and will not, `CancellationError`.
+    public var boundPort: Int {
+        get async throws { try await self.listener.port }
+    }
+}

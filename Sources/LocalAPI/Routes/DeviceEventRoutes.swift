@@ -1,0 +1,31 @@
+import Hummingbird
+import HummingbirdCore
+import StationCore
+import StationData
+
+/// `GET /api/device-events`: the activity feed, newest first.
+struct DeviceEventRoutes: Sendable {
+    let hub: StationHub
+
+    func add(to routes: some RouterMethods<LocalAPIContext>) {
+        routes.get("/api/device-events", use: self.list)
+    }
+
+    @Sendable private func list(_ request: Request, _ context: LocalAPIContext) async throws -> Response {
+        var query = try QueryReader(request)
+        var wanted = EventQuery()
+        wanted.deviceID = query.identifier("deviceId", of: Device.self)
+        wanted.type = query.choice("type", of: DeviceEvent.EventType.self)
+        wanted.from = query.time("from")
+        wanted.to = query.time("to")
+        if let from = wanted.from, let to = wanted.to, from >= to {
+            query.refuse("from", "“from” is \(from); it must be before “to”, \(to).")
+        }
+        let window = query.window()
+        try query.finish()
+        wanted.offset = window.offset
+        wanted.limit = window.limit
+        let (entries, total) = try await self.hub.deviceEvents(wanted)
+        return window.response(entries.map(\.json), total: total)
+    }
+}

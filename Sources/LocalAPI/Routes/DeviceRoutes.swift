@@ -1,0 +1,98 @@
+import HTTPTypes
+import Hummingbird
+import HummingbirdCore
+import StationCore
+import StationData
+
+/// The devices: list, make, show, change, remove, command, renew the token (contract 2, "Devices").
+struct DeviceRoutes: Sendable {
+    private static let maximumSearchLength = 255
+
+    let hub: StationHub
+    let commander: DeviceCommander
+
+    func add(to routes: some RouterMethods<LocalAPIContext>) {
+        routes.get("/api/devices", use: self.list)
+        routes.post("/api/devices", use: self.create)
+        routes.get("/api/devices/{id}", use: self.show)
+        routes.patch("/api/devices/{id}", use: self.change)
+        routes.delete("/api/devices/{id}", use: self.remove)
+        routes.post("/api/devices/{id}/command", use: self.command)
+        routes.post("/api/devices/{id}/token", use: self.renewToken)
+    }
+
+    @Sendable private func list(_ request: Request, _ context: LocalAPIContext) async throws -> Response {
+        var query = try QueryReader(request)
+        var filter = DeviceFilter()
+        filter.placeID = query.identifier("placeId", of: Place.self)
+        filter.zoneID = query.identifier("zoneId", of: Zone.self)
+        filter.type = query.text("type", maximumLength: Self.maximumSearchLength)
+        filter.status = query.choice("status", of: DeviceStatus.self)
+        filter.text = query.text("q", maximumLength: Self.maximumSearchLength)
+        let window = query.window()
+        try query.finish()
+        let devices = self.hub.devices(filter)
+        return window.response(window.cut(devices).map(\.json), total: devices.count)
+    }
+
+    @Sendable private func create(_ request: Request, _ context: LocalAPIContext) async throws -> Response {
+        var body = BodyReader(try await BodyReader.object(of: request))
+        let new = NewDevice(
+            name: body.name("name", .required, maximumLength: StationHub.maximumNameLength) ?? "",
+            type: body.deviceType("type", .optional, in: self.hub.registry),
+            externalID: body.externalID("externalId", .optional),
+            placeID: body.identifier("placeId", of: Place.self, .optional),
+            zoneID: body.identifier("zoneId", of: Zone.self, .optional)
+        )
+        try body.finish()
+        let (device, token) = try await self.hub.addDevice(new)
+        return .json(
+            ["device": device.json, "token": .string(token.revealed)], status: .created,
+            headers: [.location: "/api/devices/\(device.id)"]
+        )
+    }
+
+    @Sendable private func show(_ request: Request, _ context: LocalAPIContext) async throws -> Response {
+        let id = try context.deviceID()
+        guard let device = self.hub.device(id) else { throw APIError.deviceNotFound(id.description) }
+        return .json(device.json)
+    }
+
+    @Sendable private func change(_ request: Request, _ context: LocalAPIContext) async throws -> Response {
+        let id = try context.deviceID()
+        var body = BodyReader(try await BodyReader.object(of: request))
+        var changes = DeviceChanges()
+        changes.name = body.name("name", .unchanged, maximumLength: StationHub.maximumNameLength)
+        changes.type = body.deviceType("type", .unchanged, in: self.hub.registry)
+        changes.placeID = body.identifier("placeId", of: Place.self, .unchanged)
+        changes.zoneID = body.removableIdentifier("zoneId", of: Zone.self)
+        try body.finish()
+        return .json(try await self.hub.updateDevice(id, changes).json)
+    }
+
+    @Sendable private func remove(_ request: Request, _ context: LocalAPIContext) async throws -> Response {
+        let id = try context.deviceID()
+        var query = try QueryReader(request)
+        let isReset = query.flag("factoryReset") ?? false
+        try query.finish()
+        if isReset {
+            // First: once it is removed the broker refuses it, and it would never hear of it.
+            _ = try await self.commander.send(["action": "factory_reset"], to: id)
+        }
+        try await self.hub.removeDevice(id)
+        return Response(status: .noContent)
+    }
+
+    @Sendable private func command(_ request: Request, _ context: LocalAPIContext) async throws -> Response {
+        let id = try context.deviceID()
+        let body = try await BodyReader.object(of: request)
+        let command = try await self.commander.send(body, to: id)
+        return .json(["status": "sent", "commandId": .string(command.id.description)], status: .accepted)
+    }
+
+    @Sendable private func renewToken(_ request: Request, _ context: LocalAPIContext) async throws -> Response {
+        let id = try context.deviceID()
+        let token = try await self.hub.renewToken(of: id)
+        return .json(["deviceId": .string(id.description), "token": .string(token.revealed)])
+    }
+}

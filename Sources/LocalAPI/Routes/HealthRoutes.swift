@@ -1,0 +1,37 @@
+import Hummingbird
+import HummingbirdCore
+import StationCore
+
+/// `GET /api/health` and `/health`: how the station is, for everybody and without asking the store.
+struct HealthRoutes: Sendable {
+    let health: HealthBoard
+    let version: String
+    let clock: any StationClock
+    let startedAt: MonotonicInstant
+
+    func add(to routes: some RouterMethods<LocalAPIContext>) {
+        routes.get("/api/health") { _, _ in self.answer() }
+        routes.get("/health") { _, _ in self.answer() }
+    }
+
+    private func answer() -> Response {
+        let isStoreUsable = self.health[.store]?.status != .failed
+        let status = !isStoreUsable ? "failed" : self.health.isOK ? "ok" : "degraded"
+        var checks = JSONObject()
+        for (component, check) in self.health.all {
+            checks[component.rawValue] = [
+                "status": .string(check.status.rawValue),
+                "detail": .string(SecretMask.inURLs(check.detail)),
+            ]
+        }
+        return .json(
+            [
+                "status": .string(status),
+                "version": .string(self.version),
+                "uptime": .integer(self.startedAt.duration(to: self.clock.now).components.seconds),
+                "checks": .object(checks),
+            ],
+            status: isStoreUsable ? .ok : .serviceUnavailable
+        )
+    }
+}

@@ -1,0 +1,10 @@
+/// The cloud, if there is one.
+struct CloudSection: Sendable, Equatable {
+    let address: CloudAddress?
+    let caFile: String?
+
+    init(_ values: inout ConfigurationValues) {
+        self.address = values.read(ConfigurationCatalogue.cloudHost)
+        self.caFile = values.read(ConfigurationCatalogue.cloudCAFile)
+    }
+}

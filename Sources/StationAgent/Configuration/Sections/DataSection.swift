@@ -1,0 +1,12 @@
+/// Where things are kept.
+struct DataSection: Sendable, Equatable {
+    let directory: String
+
+    init(_ values: inout ConfigurationValues) {
+        self.directory = values.read(ConfigurationCatalogue.dataDirectory)
+    }
+
+    var storePath: String { "\(self.directory)/station.sqlite" }
+    var secretsPath: String { "\(self.directory)/secrets.json" }
+    var lockPath: String { "\(self.directory)/station-agent.lock" }
+}

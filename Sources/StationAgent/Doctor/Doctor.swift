@@ -1,0 +1,130 @@
+import FoundationEssentials
+import Logging
+import MQTTTransport
+import PollLoop
+import StationCore
+import StationData
+
+/// Looks at everything that the agent needs, and says what is wrong and what to do (contract 7).
+struct Doctor {
+    /// Below so much room the station is about to stop recording.
+    private static let wantedFreeBytes: UInt64 = 200 << 20
+
+    let setup: AgentSetup
+
+    /// All checks, in the order in which a person would make them.
+    func examine() async -> [DoctorCheck] {
+        var checks = [
+            DoctorCheck.ok("config", "no faults; station-agent config shows it"),
+            self.examineDeviceTypes(), self.examineDataDirectory(),
+        ]
+        checks.append(await self.examineStore())
+        checks.append(await self.examineBroker())
+        checks.append(self.examinePort())
+        return checks
+    }
+
+    private func examineDeviceTypes() -> DoctorCheck {
+        do throws(DeviceTypeFiles.Fault) {
+            let registry = try self.setup.deviceTypeFiles.load()
+            return .ok("device-types", registry.types.map(\.id).joined(separator: ", "))
+        } catch {
+            return .failed("device-types", error.description, remedy: "Mend or remove \(error.path).")
+        }
+    }
+
+    private func examineDataDirectory() -> DoctorCheck {
+        let path = self.setup.configuration.data.directory
+        let name = "data-dir"
+        var isDirectory = false
+        guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) else {
+            return .warning(name, "\(path) is not there yet", remedy: "The first start makes it: station-agent run")
+        }
+        guard isDirectory else {
+            return .failed(name, "\(path) is not a directory", remedy: "Remove the file or set DATA_DIR elsewhere.")
+        }
+        guard FileManager.default.isWritableFile(atPath: path) else {
+            return .failed(
+                name, "\(path) cannot be written to by this user",
+                remedy: "sudo chown -R station-agent \(path), or run doctor as the service's user."
+            )
+        }
+        guard let space = FreeSpace(path: path) else {
+            return .failed(name, "the file system of \(path) does not answer", remedy: "Look at dmesg for disk errors.")
+        }
+        guard space.freeBytes >= Self.wantedFreeBytes else {
+            return .warning(name, "\(path): only \(space.description)", remedy: "Free some room: sudo apt clean")
+        }
+        return .ok(name, "\(path), \(space.description)")
+    }
+
+    private func examineStore() async -> DoctorCheck {
+        let name = "store"
+        let path = self.setup.databasePath
+        guard FileManager.default.fileExists(atPath: path) else {
+            return .ok(name, "\(path) is made at the first start")
+        }
+        do throws(StoreError) {
+            let database = try StationDatabase.open(path: path)
+            let found = try await database.inspect()
+            try database.close()
+            guard found.integrity == "ok" else {
+                return .failed(
+                    name, "\(path) is damaged: \(found.integrity)", remedy: "Stop the agent and restore a backup."
+                )
+            }
+            return .ok(
+                name,
+                "\(path), SQLite \(found.sqliteVersion), \(found.journalMode), \(found.deviceCount) devices, intact"
+            )
+        } catch {
+            return .failed(name, error.description, remedy: "Check that \(path) is readable and no disk is full.")
+        }
+    }
+
+    private func examineBroker() async -> DoctorCheck {
+        let name = "broker"
+        do {
+            let broker = self.setup.configuration.mqtt
+            let loop = try LoopThread(name: "doctor")
+            defer { loop.stop() }
+            let connection = try await MQTTConnection.open(
+                on: loop, to: broker.endpoint,
+                options: MQTTConnectionOptions(
+                    clientID: "station-agent-doctor", username: broker.user, password: broker.password
+                )
+            ) { _ in }
+            await connection.close()
+            return .ok(name, "\(broker.endpoint) accepts us")
+        } catch let error as MQTTError {
+            let remedy =
+                switch error {
+                case .refused: "sudo systemctl start mosquitto, or correct MQTT_URL."
+                case .rejected: "Correct MQTT_USER and MQTT_PASSWORD."
+                case .tls: "Correct MQTT_CA_FILE, or the broker's certificate."
+                default: "Correct MQTT_URL, or look at the broker: journalctl -u mosquitto"
+                }
+            return .failed(name, error.description, remedy: remedy)
+        } catch {
+            return .failed(name, "\(error)", remedy: "Correct MQTT_URL.")
+        }
+    }
+
+    private func examinePort() -> DoctorCheck {
+        let name = "http-port"
+        let (host, port) = (self.setup.configuration.http.host, self.setup.configuration.http.port)
+        if InstanceLock.isHeld(self.setup.configuration.data.lockPath) {
+            return .ok(name, "\(host):\(port), the agent is running")
+        }
+        switch PortProbe.probe(host: host, port: port) {
+        case .free: return .ok(name, "\(host):\(port) is free")
+        case .taken:
+            return .failed(
+                name, "\(host):\(port) is taken by another program",
+                remedy: "Find it: sudo ss -ltnp sport = :\(port); stop it, or set PORT to another one."
+            )
+        case .failed(let detail):
+            return .failed(name, "\(host):\(port) cannot be listened on: \(detail)", remedy: "Correct HOST and PORT.")
+        }
+    }
+}

@@ -1,0 +1,52 @@
+import Glibc
+import Logging
+import MQTTTransport
+import StationCore
+import StationData
+
+/// The configuration with what follows from it: paths, settings of the parts, the log.
+struct AgentSetup: Sendable {
+    let configuration: AgentConfiguration
+    /// The file that the command line named; SIGHUP reads it again.
+    let configurationFile: String?
+    let surroundings: ProcessSurroundings
+    let log: LogOutlet
+
+    var databasePath: String { self.configuration.data.storePath }
+    var deviceTypeFiles: DeviceTypeFiles { DeviceTypeFiles(directory: DeviceTypeFiles.defaultDirectory) }
+
+    var hubSettings: HubSettings {
+        let devices = self.configuration.devices
+        return HubSettings(
+            presence: PresenceRule(offlineAfter: devices.offlineAfter, lastWillGrace: devices.lastWillGrace),
+            deviceRate: TokenBucket.Limit(perSecond: Double(devices.maxRate), burst: Double(devices.maxBurst)),
+            flushInterval: self.configuration.telemetry.flushInterval,
+            flushRows: self.configuration.telemetry.flushRows,
+            readingRetention: self.configuration.retention.readings,
+            eventRetention: self.configuration.retention.events
+        )
+    }
+
+    /// The data directory with the station's secrets in it, both made if need be; the configuration goes before them.
+    ///
+    /// - Throws: `StorageError`.
+    func secrets() throws(StorageError) -> StationSecrets {
+        try DataDirectory(path: self.configuration.data.directory).prepare()
+        return try SecretsFile(path: self.configuration.data.secretsPath).loadOrMake()
+            .overridden(by: self.configuration)
+    }
+
+    /// Opens the store for a command; the daemon may be running.
+    ///
+    /// - Throws: `DeviceTypeFiles.Fault`, `StorageError`, `StoreError`.
+    func openHub() async throws -> (hub: StationHub, database: StationDatabase) {
+        let registry = try self.deviceTypeFiles.load()
+        umask(0o077)
+        try DataDirectory(path: self.configuration.data.directory).prepare()
+        let database = try StationDatabase.open(path: self.databasePath)
+        let hub = try await StationHub.open(
+            database: database, registry: registry, settings: self.hubSettings, logger: self.log.logger("station.hub")
+        )
+        return (hub, database)
+    }
+}

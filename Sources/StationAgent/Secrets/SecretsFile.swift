@@ -1,0 +1,94 @@
+import Glibc
+import StationCore
+
+/// `DATA_DIR/secrets.json`, mode 0600 (contract 7, “Files”).
+///
+/// A file that is damaged or cannot be read is an error and is never replaced: with a new station id every device would
+/// be orphaned.
+struct SecretsFile: Sendable {
+    private static let sizeLimit = 65_536
+    private static let shortestKey = 32
+
+    let path: String
+
+    /// What is in the file; at the first start, new secrets that are written to it first.
+    ///
+    /// - Throws: `StorageError` with the path, what is wrong and what to do.
+    func loadOrMake() throws(StorageError) -> StationSecrets {
+        if let secrets = try self.load() { return secrets }
+        guard let made = StationSecrets.make() else { throw self.damaged("cannot be made: no station id") }
+        if try DurableFile.create(self.path, Self.text(of: made)) { return made }
+        // Another process (a command beside the daemon) was first; its secrets are the station's.
+        guard let secrets = try self.load() else { throw StorageError(self.path, cannotBe: "read", code: ENOENT) }
+        return secrets
+    }
+
+    /// What is in the file; nil if there is none.
+    func load() throws(StorageError) -> StationSecrets? {
+        let bytes: [UInt8]
+        do throws(BoundedFile.Fault) {
+            bytes = try BoundedFile.read(self.path, limit: Self.sizeLimit)
+        } catch {
+            guard let code = error.code else { throw self.damaged("is too large for a file with secrets") }
+            if code == ENOENT { return nil }
+            throw StorageError(
+                self.path, cannotBe: "read", code: code,
+                remedy: code == EACCES || code == EPERM
+                    ? "Run as the service's user, or give it the file: chown station-agent \(self.path)" : nil)
+        }
+        try self.closeToOthers()
+        return try self.secrets(in: bytes)
+    }
+
+    /// Members that this version does not know are left out of account: a newer one may have written them.
+    private func secrets(in bytes: [UInt8]) throws(StorageError) -> StationSecrets {
+        let value: JSONValue
+        do throws(JSONError) {
+            value = try JSONValue.parse(bytes)
+        } catch {
+            throw self.damaged(bytes.isEmpty ? "is empty" : "is damaged: \(error)")
+        }
+        guard let object = value.objectValue else {
+            throw self.damaged("is damaged: it holds \(value.kind), not an object")
+        }
+        guard let idText = object["stationId"]?.stringValue, let id = StationID(idText) else {
+            throw self.damaged("is damaged: “stationId” is missing or not \(TopicName.rule)")
+        }
+        guard let token = object["agentToken"]?.stringValue, !token.isEmpty else {
+            throw self.damaged("is damaged: “agentToken” is missing or empty")
+        }
+        guard let key = object["jwtSecret"]?.stringValue, key.utf8.count >= Self.shortestKey else {
+            throw self.damaged("is damaged: “jwtSecret” is missing or shorter than \(Self.shortestKey) bytes")
+        }
+        return StationSecrets(stationID: id, agentToken: Secret(token), jwtSecret: Secret(key))
+    }
+
+    /// A copy that came back from somewhere may have lost its mode.
+    private func closeToOthers() throws(StorageError) {
+        var facts = stat()
+        guard stat(self.path, &facts) == 0 else { throw StorageError(self.path, cannotBe: "looked at", code: errno) }
+        guard facts.st_mode & 0o077 != 0 else { return }
+        guard chmod(self.path, 0o600) == 0 else {
+            throw StorageError(
+                self.path, cannotBe: "closed to other users", code: errno,
+                remedy: "It holds secrets, so nobody else may read it: chmod 600 \(self.path)")
+        }
+    }
+
+    private func damaged(_ problem: String) -> StorageError {
+        StorageError(
+            kind: .damaged, path: self.path, problem: problem,
+            remedy:
+                "Bring it back from a backup. Only if there is none, remove it: the station "
+                + "then starts with a new id, and every device must be set up again")
+    }
+
+    private static func text(of secrets: StationSecrets) -> [UInt8] {
+        let value: JSONValue = [
+            "stationId": .string(secrets.stationID.description),
+            "agentToken": .string(secrets.agentToken.revealed),
+            "jwtSecret": .string(secrets.jwtSecret.revealed),
+        ]
+        return value.serialized() + [UInt8(ascii: "\n")]
+    }
+}

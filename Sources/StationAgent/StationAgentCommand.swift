@@ -1,0 +1,15 @@
+import ArgumentParser
+
+/// `station-agent`: one binary, many commands (contract 7).
+@main
+struct StationAgentCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "station-agent",
+        abstract: "Turns a small Linux machine into the station of a smart home or building.",
+        version: AgentVersion.text,
+        subcommands: [
+            RunCommand.self, SimulateCommand.self, DeviceCommands.self, DoctorCommand.self, ConfigCommand.self,
+        ],
+        defaultSubcommand: RunCommand.self
+    )
+}

@@ -1,0 +1,107 @@
+import DequeModule
+import Synchronization
+
+/// Many writers, one reader, and never a wait for the writers: a keyed message replaces its older version in place, and
+/// a reader who falls too far behind loses the backlog and is told so once.
+public final class Mailbox<Key: Hashable & Sendable, Message: Sendable>: Sendable, AsyncSequence {
+    public enum Element: Sendable {
+        case message(Message)
+        /// Messages were lost: the reader must look at the whole again.
+        case lagged
+    }
+
+    private enum Slot {
+        case keyed(Key)
+        case plain(Message)
+    }
+
+    private struct State {
+        var slots: Deque<Slot> = []
+        var latest: [Key: Message] = [:]
+        var hasLagged = false
+        var isFinished = false
+        var reader: CheckedContinuation<Element?, Never>?
+
+        mutating func pop() -> Element? {
+            if self.hasLagged {
+                self.hasLagged = false
+                return .lagged
+            }
+            switch self.slots.popFirst() {
+            case .keyed(let key)?: return self.latest.removeValue(forKey: key).map(Element.message)
+            case .plain(let message)?: return .message(message)
+            case nil: return nil
+            }
+        }
+    }
+
+    private let state = Mutex(State())
+    private let capacity: Int
+
+    public init(capacity: Int) {
+        self.capacity = capacity
+    }
+
+    /// Leaves a message; with a key it takes the place of the one with that key which is still unread.
+    public func post(_ message: Message, key: Key? = nil) {
+        let wake = self.state.withLock { state -> (CheckedContinuation<Element?, Never>, Element?)? in
+            guard !state.isFinished else { return nil }
+            if let key {
+                guard state.latest.updateValue(message, forKey: key) == nil else { return nil }
+                state.slots.append(.keyed(key))
+            } else {
+                state.slots.append(.plain(message))
+            }
+            if state.slots.count > self.capacity {
+                state.slots.removeAll()
+                state.latest.removeAll()
+                state.hasLagged = true
+            }
+            guard let reader = state.reader else { return nil }
+            state.reader = nil
+            return (reader, state.pop())
+        }
+        wake?.0.resume(returning: wake?.1)
+    }
+
+    /// Ends the sequence for its reader; what is unread is dropped.
+    public func finish() {
+        let reader = self.state.withLock { state in
+            state.isFinished = true
+            state.slots.removeAll()
+            state.latest.removeAll()
+            defer { state.reader = nil }
+            return state.reader
+        }
+        reader?.resume(returning: nil)
+    }
+
+    public func makeAsyncIterator() -> Iterator {
+        Iterator(mailbox: self)
+    }
+
+    public struct Iterator: AsyncIteratorProtocol {
+        fileprivate let mailbox: Mailbox
+
+        public func next() async -> Element? {
+            await self.mailbox.next()
+        }
+    }
+
+    /// The next message; `nil` once finished or when the reading task is cancelled.
+    private func next() async -> Element? {
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let answer = self.state.withLock { state -> Element?? in
+                    if let element = state.pop() { return element }
+                    if state.isFinished || Task.isCancelled { return .some(nil) }
+                    state.reader = continuation
+                    return nil
+                }
+                if let answer { continuation.resume(returning: answer) }
+            }
+        } onCancel: {
+            self.finish()
+        }
+    }
+}

@@ -1,0 +1,105 @@
+import StationCore
+
+/// The live state of every device, under the hub's lock: reports change it at once, the store follows.
+///
+/// What a power cut must not undo (identity, status) is changed here only after the store has committed it, on the
+/// writer's queue; so that queue may read it without any race.
+struct LiveStation {
+    var slots: [LiveDevice] = []
+    private var byID: [DeviceID: Int] = [:]
+    private var byName: [ExternalID: Int] = [:]
+    /// Names of devices that were removed: they are told nothing (contract 1, rule 10).
+    var revokedNames: Set<ExternalID> = []
+
+    /// Whether any device's state is held back by the rate limit.
+    var hasHeldStates = false
+
+    var pending = PendingRows()
+    /// What the flush under way is writing; still shown to readers of the history.
+    var inFlight = PendingRows()
+
+    // MARK: Finding
+
+    func index(of id: DeviceID) -> Int? {
+        self.byID[id]
+    }
+
+    /// A device by its name in a topic, or by its own id where the dialect uses that.
+    func index(named name: ExternalID) -> Int? {
+        self.byName[name] ?? DeviceID(name.description).flatMap { self.byID[$0] }
+    }
+
+    func device(_ id: DeviceID) -> Device? {
+        self.byID[id].map { self.slots[$0].device }
+    }
+
+    /// Changes a device if it is still there.
+    mutating func update(_ id: DeviceID, _ change: (inout LiveDevice) -> Void) {
+        guard let index = self.byID[id] else { return }
+        change(&self.slots[index])
+    }
+
+    // MARK: Coming and going
+
+    /// Returns false when it was there already.
+    @discardableResult
+    mutating func insert(_ device: LiveDevice) -> Bool {
+        guard self.byID[device.device.id] == nil else { return false }
+        self.byID[device.device.id] = self.slots.count
+        self.byName[device.device.externalID] = self.slots.count
+        self.slots.append(device)
+        self.revokedNames.remove(device.device.externalID)
+        return true
+    }
+
+    mutating func remove(_ id: DeviceID) {
+        guard let index = self.byID.removeValue(forKey: id) else { return }
+        let removed = self.slots[index].device.externalID
+        self.byName[removed] = nil
+        self.pending.remove(id)
+        self.revokedNames.insert(removed)
+        let last = self.slots.removeLast()
+        guard index < self.slots.count else { return }
+        self.slots[index] = last
+        self.byID[last.device.id] = index
+        self.byName[last.device.externalID] = index
+    }
+
+    // MARK: Flushing
+
+    /// Hands over everything that waits; readers go on seeing it until `flushed` or `flushFailed`.
+    mutating func takePending(_ scope: FlushScope) -> (rows: PendingRows, devices: [Device]) {
+        var dirty: [Device] = []
+        for index in self.slots.indices where self.slots[index].isDirty(for: scope) {
+            self.slots[index].isReportDirty = false
+            self.slots[index].isPresenceDirty = false
+            dirty.append(self.slots[index].device)
+        }
+        self.inFlight = self.pending
+        self.pending = PendingRows()
+        return (self.inFlight, dirty)
+    }
+
+    mutating func flushed(_ series: [SeriesKey: Int64]) {
+        self.inFlight = PendingRows()
+        for (key, id) in series {
+            self.update(key.deviceID) { $0.remember(series: id, of: key.key) }
+        }
+    }
+
+    /// After some series have been deleted: all are looked up again.
+    mutating func forgetSeriesNumbers() {
+        for index in self.slots.indices { self.slots[index].series = [:] }
+        for index in self.pending.readings.indices { self.pending.readings[index].series = nil }
+    }
+
+    /// Returns how many rows had to be given up.
+    mutating func flushFailed(dirty: [DeviceID]) -> Int {
+        let rows = self.inFlight
+        self.inFlight = PendingRows()
+        for id in dirty {
+            self.update(id) { $0.isReportDirty = true }
+        }
+        return self.pending.giveBack(rows)
+    }
+}

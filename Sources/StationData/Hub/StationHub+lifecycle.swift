@@ -1,0 +1,153 @@
+import GRDB
+public import StationCore
+import Synchronization
+
+extension StationHub {
+    public static let maximumNameLength = 255
+
+    /// Makes a device and its token. The token is kept as a hash only: this is the one moment to show it.
+    ///
+    /// - Throws: `StoreError.conflict` for an external id that is taken, `.invalid` for a name, type, place or zone
+    ///   that cannot be, `.unavailable`.
+    public func addDevice(_ new: NewDevice) async throws(StoreError) -> (device: Device, token: Secret) {
+        try await self.addDevices([new])[0]
+    }
+
+    /// Makes many devices in one transaction: all or none.
+    ///
+    /// - Throws: As `addDevice`, for the first that cannot be made.
+    public func addDevices(_ new: [NewDevice]) async throws(StoreError) -> [(device: Device, token: Secret)] {
+        try await self.commit("adding devices") { db in
+            var added: [(device: Device, token: Secret)] = []
+            var effects = CommitEffects()
+            for new in new {
+                let device = try self.device(from: new, in: db)
+                let token = DeviceToken.make()
+                try DeviceTable(db: db).insert(device, tokenHash: DeviceToken.hash(token))
+                added.append((device, token))
+                let live = LiveDevice(
+                    device: device, bucket: TokenBucket(limit: self.settings.deviceRate, at: self.clock.now)
+                )
+                effects.changes.append { $0.insert(live) }
+                effects.events.append(.deviceCreated(device.id))
+            }
+            return (added, effects)
+        }
+    }
+
+    private func device(from new: NewDevice, in db: Database) throws -> Device {
+        let id = DeviceID.make(at: self.clock.wallTime)
+        guard let externalID = new.externalID ?? ExternalID(id.description) else {
+            throw StoreError.invalid(field: "externalId", message: "The external id must be \(TopicName.rule).")
+        }
+        if let taken = try DeviceTable(db: db).device(named: externalID) {
+            throw StoreError.conflict(
+                field: "externalId", value: externalID.description,
+                message: "The device “\(taken.name)” has the external id “\(externalID)” already."
+            )
+        }
+        let device = Device(
+            id: id, externalID: externalID, name: new.name, type: new.type, placeID: new.placeID ?? self.defaultPlaceID,
+            zoneID: new.zoneID, createdAt: self.clock.wallTime
+        )
+        try self.validate(device, in: db)
+        return device
+    }
+
+    /// Changes what people decide about a device.
+    ///
+    /// - Throws: `StoreError.deviceNotFound`, `.invalid`, `.unavailable`.
+    public func updateDevice(_ id: DeviceID, _ changes: DeviceChanges) async throws(StoreError) -> Device {
+        try await self.commit("changing a device") { db in
+            guard let before = self.device(id) else { throw StoreError.deviceNotFound(id.description) }
+            var device = before
+            device.name = changes.name ?? device.name
+            device.type = changes.type ?? device.type
+            if let place = changes.placeID, place != device.placeID {
+                device.placeID = place
+                device.zoneID = nil
+            }
+            device.zoneID = changes.zoneID ?? device.zoneID
+            guard device.differsInIdentity(from: before) else { return (before, CommitEffects()) }
+            try self.validate(device, in: db)
+            device.updatedAt = self.clock.wallTime
+            guard try DeviceTable(db: db).updateIdentity(of: device) else {
+                throw StoreError.deviceNotFound(id.description)
+            }
+            let committed = device
+            let effects = CommitEffects(
+                changes: [{ live in live.update(id) { $0.device.takeIdentity(of: committed) } }],
+                events: [.deviceUpdated(id)]
+            )
+            return (device, effects)
+        }
+    }
+
+    private func validate(_ device: Device, in db: Database) throws {
+        // SQLite counts the characters of a text only up to the first NUL.
+        let name = device.name.unicodeScalars
+        guard (1...Self.maximumNameLength).contains(name.count), !name.contains("\0") else {
+            throw StoreError.invalid(
+                field: "name", message: "The name must have 1–\(Self.maximumNameLength) characters and no NUL."
+            )
+        }
+        if let type = device.type, self.registry[type] == nil {
+            let known = self.registry.types.map(\.id).joined(separator: ", ")
+            throw StoreError.invalid(field: "type", message: "There is no device type “\(type)”; known are \(known).")
+        }
+        let station = StationTable(db: db)
+        guard try station.hasPlace(device.placeID) else {
+            throw StoreError.invalid(field: "placeId", message: "There is no place “\(device.placeID)”.")
+        }
+        if let zone = device.zoneID, try !station.hasZone(zone, in: device.placeID) {
+            throw StoreError.invalid(field: "zoneId", message: "The device's place has no zone “\(zone)”.")
+        }
+    }
+
+    /// Removes a device with its history and its token. Its name stays known as revoked, so that it is told nothing
+    /// rather than `unknown_device` (contract 1, rule 10).
+    ///
+    /// - Throws: `StoreError.deviceNotFound`, `.unavailable`.
+    public func removeDevice(_ id: DeviceID) async throws(StoreError) {
+        try await self.commit("removing a device") { db in
+            guard self.device(id) != nil, try DeviceTable(db: db).revoke(id, at: self.clock.wallTime) else {
+                throw StoreError.deviceNotFound(id.description)
+            }
+            return ((), CommitEffects(changes: [{ $0.remove(id) }], events: [.deviceDeleted(id)]))
+        }
+    }
+
+    /// Makes a new token for a device; the old one is dead at once.
+    ///
+    /// - Throws: `StoreError.deviceNotFound`, `.unavailable`.
+    public func renewToken(of id: DeviceID) async throws(StoreError) -> Secret {
+        try await self.commit("renewing a token") { db in
+            guard self.device(id) != nil else { throw StoreError.deviceNotFound(id.description) }
+            let token = DeviceToken.make()
+            guard try DeviceTable(db: db).setTokenHash(DeviceToken.hash(token), of: id, at: self.clock.wallTime) else {
+                throw StoreError.deviceNotFound(id.description)
+            }
+            return (token, CommitEffects(events: [.deviceUpdated(id)]))
+        }
+    }
+
+    /// Records a command that the broker took, and announces it.
+    ///
+    /// A command whose record fails was still obeyed: then the record waits with what is to be written.
+    func record(_ command: DeviceCommand, for id: DeviceID) async {
+        let time = self.clock.wallTime
+        var payload: JSONObject = ["commandId": .string(command.id.description)]
+        payload["command"] = .object(command.redactedBody)
+        let event = DeviceEvent(.commandSent, of: id, payload: payload, at: time)
+        let announcement = StationEvent.deviceCommand(id, command: command.redactedBody, at: time)
+        do throws(StoreError) {
+            try await self.commit("recording a command") { db in
+                try EventTable(db: db).insert(event)
+                return ((), CommitEffects(events: [announcement]))
+            }
+        } catch {
+            self.live.withLock { $0.pending.events.append(event) }
+            self.events.publish([announcement])
+        }
+    }
+}

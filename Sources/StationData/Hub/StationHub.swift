@@ -1,0 +1,182 @@
+import GRDB
+public import Logging
+public import StationCore
+import Synchronization
+
+/// The one door to what the station knows: adapters hand in what devices say and ask for what is known.
+///
+/// Memory first (contract 7, "Clock and storage"): a report is applied to memory, readable and announced at once, and
+/// written in groups. What was acknowledged or announced as a fact (identity, status, commands) is committed before.
+public final class StationHub: Sendable {
+    public let registry: DeviceTypeRegistry
+    public let settings: HubSettings
+    public let events = EventBus()
+
+    let database: StationDatabase
+    let clock: any StationClock
+    let metrics: MetricRegistry
+    let health: HealthBoard
+    let logger: Logger
+    let live: Mutex<LiveStation>
+    let upkeep = Mutex(UpkeepState())
+    /// Where a device belongs when nothing is said.
+    let defaultPlaceID: PlaceID
+
+    var writer: any DatabaseWriter { self.database.writer }
+
+    private init(
+        database: StationDatabase, registry: DeviceTypeRegistry, settings: HubSettings, clock: any StationClock,
+        metrics: MetricRegistry, health: HealthBoard, logger: Logger, live: LiveStation, defaultPlaceID: PlaceID
+    ) {
+        self.database = database
+        self.registry = registry
+        self.settings = settings
+        self.clock = clock
+        self.metrics = metrics
+        self.health = health
+        self.logger = logger
+        self.live = Mutex(live)
+        self.defaultPlaceID = defaultPlaceID
+    }
+
+    /// Loads the station into memory. Statuses are taken as they stand; `markStarted()` is the daemon's to call.
+    ///
+    /// - Throws: `StoreError.unavailable`.
+    public static func open(
+        database: StationDatabase, registry: DeviceTypeRegistry = DeviceTypeRegistry(),
+        settings: HubSettings = HubSettings(), clock: any StationClock = SystemStationClock(),
+        metrics: MetricRegistry = MetricRegistry(), health: HealthBoard = HealthBoard(),
+        logger: Logger = Logger(label: "station.hub")
+    ) async throws(StoreError) -> StationHub {
+        let loaded = try await StoreError.wrapping("loading the station") {
+            try await database.writer.write { db in
+                let station = StationTable(db: db)
+                try station.replaceDeviceTypes(registry.types, at: clock.wallTime)
+                return (
+                    place: try station.defaultPlace(at: clock.wallTime), devices: try DeviceTable(db: db).all(),
+                    revoked: try DeviceTable(db: db).revokedNames(), version: try StationDatabase.dataVersion(db)
+                )
+            }
+        }
+        var live = LiveStation()
+        live.revokedNames = Set(loaded.revoked.compactMap { ExternalID($0) })
+        for device in loaded.devices {
+            live.insert(LiveDevice(device: device, bucket: TokenBucket(limit: settings.deviceRate, at: clock.now)))
+        }
+        let hub = StationHub(
+            database: database, registry: registry, settings: settings, clock: clock, metrics: metrics, health: health,
+            logger: logger, live: live, defaultPlaceID: loaded.place
+        )
+        hub.upkeep.withLock { $0.dataVersion = loaded.version }
+        hub.noteStore(nil)
+        return hub
+    }
+
+    // MARK: Reading memory
+
+    /// A device as it is at this moment; `nil` for unknown and for removed ones.
+    public func device(_ id: DeviceID) -> Device? {
+        self.live.withLock { $0.device(id) }
+    }
+
+    /// A device by its name on the broker.
+    public func device(named externalID: ExternalID) -> Device? {
+        self.live.withLock { live in live.index(named: externalID).map { live.slots[$0].device } }
+    }
+
+    /// The devices that a filter admits, newest first.
+    public func devices(_ filter: DeviceFilter = DeviceFilter()) -> [Device] {
+        self.live.withLock { live in live.slots.lazy.map(\.device).filter(filter.admits) }
+            .sorted { $0.id > $1.id }
+    }
+
+    /// How many rows wait to be written.
+    public var pendingRowCount: Int {
+        self.live.withLock { $0.pending.count + $0.inFlight.count }
+    }
+
+    /// How many devices there are in each status.
+    public var statusCounts: [DeviceStatus: Int] {
+        self.live.withLock { live in
+            live.slots.reduce(into: [:]) { counts, slot in counts[slot.device.status, default: 0] += 1 }
+        }
+    }
+
+    // MARK: The store's health
+
+    /// Whether the last attempt to read or write the store succeeded.
+    public var isStoreUsable: Bool {
+        self.health[.store]?.status == .ok
+    }
+
+    /// Asks the store a question through its writer: the watchdog's probe.
+    ///
+    /// - Throws: `StoreError.unavailable`.
+    public func probeStore() async throws(StoreError) {
+        _ = try await self.database.dataVersion()
+    }
+
+    /// Notes how a write went.
+    func noteWrite(_ error: StoreError?) {
+        if error == nil || !Task.isCancelled { self.upkeep.withLock { $0.hasWriteFailed = error != nil } }
+        self.noteStore(error)
+    }
+
+    /// Notes that the store could be read: that does not outweigh a write that failed and has not succeeded since,
+    /// as on a card that is full.
+    func noteReadable() {
+        guard !self.upkeep.withLock({ $0.hasWriteFailed }) else { return }
+        self.noteStore(nil)
+    }
+
+    /// Notes how an access to the store went.
+    func noteStore(_ error: StoreError?) {
+        guard let error else {
+            let hadFailed = self.health[.store]?.status == .failed
+            self.health.report(.store, .ok, "reads and writes")
+            if hadFailed { self.logger.notice("the store works again") }
+            return
+        }
+        // Who was given up meanwhile has not seen the store fail.
+        guard !Task.isCancelled else { return }
+        if self.health.report(.store, .failed, error.description) {
+            self.logger.error("the store does not work", metadata: ["error": "\(error)"])
+        }
+    }
+
+    /// Runs a transaction whose facts take effect in memory, and are announced, exactly when they are committed and
+    /// in the order of the commits.
+    ///
+    /// - Parameter body: Writes and returns what to change in memory and what to announce.
+    /// - Throws: `StoreError`; then nothing was changed.
+    func commit<Result: Sendable>(
+        _ what: String,
+        _ body: @escaping @Sendable (Database) throws -> (result: Result, effects: CommitEffects)
+    ) async throws(StoreError) -> Result {
+        do {
+            let result = try await StoreError.wrapping(what) {
+                try await self.writer.write { db in
+                    let (result, effects) = try body(db)
+                    db.afterNextTransaction { _ in
+                        self.live.withLock { live in
+                            for change in effects.changes { change(&live) }
+                        }
+                        self.events.publish(effects.events)
+                    }
+                    return result
+                }
+            }
+            self.noteWrite(nil)
+            return result
+        } catch {
+            if case .unavailable = error { self.noteWrite(error) }
+            throw error
+        }
+    }
+}
+
+/// What a transaction changes in memory and announces once it is committed.
+struct CommitEffects: Sendable {
+    var changes: [@Sendable (inout LiveStation) -> Void] = []
+    var events: [StationEvent] = []
+}

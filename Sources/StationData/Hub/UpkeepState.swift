@@ -1,0 +1,16 @@
+import StationCore
+
+/// What the regular work remembers between its rounds.
+struct UpkeepState {
+    /// Whether the last attempt to write to the store failed.
+    var hasWriteFailed = false
+    var isBrokerAway = true
+    var brokerLastAway: MonotonicInstant?
+    /// When the rounds of once a second were last made.
+    var lastWatch: MonotonicInstant?
+    var lastFlush: MonotonicInstant?
+    var lastPresenceFlush: MonotonicInstant?
+    var lastSettling: MonotonicInstant?
+    var lastRetention: MonotonicInstant?
+    var dataVersion: Int?
+}

@@ -1,0 +1,85 @@
+import GRDB
+import StationCore
+
+/// The station's own row, its settings and its default place.
+struct StationTable {
+    let db: Database
+
+    /// Writes who this station is.
+    func upsert(id: StationID, name: String, at time: Timestamp) throws {
+        try self.db.execute(
+            sql: """
+                INSERT INTO station (only_row, id, name, created_at) VALUES (1, ?, ?, ?)
+                ON CONFLICT (only_row) DO UPDATE SET id = excluded.id, name = excluded.name
+                WHERE id <> excluded.id OR name <> excluded.name
+                """,
+            arguments: [id.description, name, time.milliseconds]
+        )
+    }
+
+    /// The place that exists from the first start, made now if it does not.
+    func defaultPlace(at time: Timestamp) throws -> PlaceID {
+        if let text = try String.fetchOne(self.db, sql: "SELECT id FROM places WHERE is_default = 1"),
+            let id = PlaceID(text)
+        {
+            return id
+        }
+        let id = PlaceID.make(at: time)
+        try self.db.execute(
+            sql: "INSERT INTO places (id, name, is_default, created_at, updated_at) VALUES (?, 'Home', 1, ?, ?)",
+            arguments: [id.description, time.milliseconds, time.milliseconds]
+        )
+        return id
+    }
+
+    func hasPlace(_ id: PlaceID) throws -> Bool {
+        try self.exists("SELECT EXISTS (SELECT 1 FROM places WHERE id = ?)", [id.description])
+    }
+
+    /// Whether a zone is there and lies in that place.
+    func hasZone(_ id: ZoneID, in place: PlaceID) throws -> Bool {
+        try self.exists(
+            "SELECT EXISTS (SELECT 1 FROM zones WHERE id = ? AND place_id = ?)", [id.description, place.description]
+        )
+    }
+
+    private func exists(_ sql: String, _ arguments: StatementArguments) throws -> Bool {
+        try Bool.fetchOne(self.db, sql: sql, arguments: arguments) ?? false
+    }
+
+    func setting(_ key: String) throws -> JSONValue? {
+        guard
+            let text = try String.fetchOne(self.db, sql: "SELECT value FROM settings WHERE key = ?", arguments: [key])
+        else { return nil }
+        return try JSONValue.parse(text)
+    }
+
+    func set(_ key: String, to value: JSONValue, at time: Timestamp) throws {
+        try self.db.execute(
+            sql: """
+                INSERT INTO settings (key, value, updated_at) VALUES (?, ?, ?)
+                ON CONFLICT (key) DO UPDATE SET value = excluded.value, updated_at = excluded.updated_at
+                """,
+            arguments: [key, value.description, time.milliseconds]
+        )
+    }
+
+    /// Writes the compiled-in and configured types, and forgets those that are no longer there.
+    func replaceDeviceTypes(_ types: [DeviceType], at time: Timestamp) throws {
+        for type in types {
+            try self.db.execute(
+                sql: """
+                    INSERT INTO device_types (id, category, description, updated_at) VALUES (?, ?, ?, ?)
+                    ON CONFLICT (id) DO UPDATE SET category = excluded.category, description = excluded.description,
+                        updated_at = excluded.updated_at
+                    WHERE description <> excluded.description
+                    """,
+                arguments: [type.id, type.category.rawValue, type.json.description, time.milliseconds]
+            )
+        }
+        let ids = JSONValue.array(types.map { .string($0.id) }).description
+        try self.db.execute(
+            sql: "DELETE FROM device_types WHERE id NOT IN (SELECT value FROM json_each(?))", arguments: [ids]
+        )
+    }
+}

@@ -1,0 +1,120 @@
+import LocalAPI
+import Logging
+import StationCore
+import StationData
+import StationTestSupport
+import Testing
+
+/// The real server on a free port over a store in memory; only the broker is played.
+struct LocalAPIFixture {
+    static let token = Secret("agent-token-for-tests")
+
+    let database: StationDatabase
+    let hub: StationHub
+    let desk: CommandDesk
+    let health: HealthBoard
+    let metrics: MetricRegistry
+    let log: LogBook
+    let port: Int
+
+    /// Calls with the agent token.
+    var api: HTTPProbe { HTTPProbe(port: self.port, token: Self.token) }
+    /// Calls without any token.
+    var stranger: HTTPProbe { HTTPProbe(port: self.port) }
+
+    /// Starts everything, runs `body` and stops, whatever happens.
+    static func run(
+        token: Secret = Self.token, limits: LocalAPILimits = LocalAPILimits(), database: StationDatabase? = nil,
+        isolation: isolated (any Actor)? = #isolation, _ body: (LocalAPIFixture) async throws -> Void
+    ) async throws {
+        let parts = try await LocalAPIParts.make(token: token, limits: limits, database: database)
+        let running = Task { try await parts.server.run() }
+        do {
+            let fixture = LocalAPIFixture(
+                database: parts.database, hub: parts.hub, desk: parts.desk, health: parts.health,
+                metrics: parts.metrics, log: parts.log, port: try await parts.server.boundPort
+            )
+            try await body(fixture)
+        } catch {
+            running.cancel()
+            try await end(of: running)
+            throw error
+        }
+        await parts.server.stop()
+        try await end(of: running)
+    }
+
+    /// Makes a device that is online and has said something.
+    func addDevice(
+        _ name: String, type: String? = nil, reporting state: JSONObject = [:]
+    ) async throws -> Device {
+        let (device, _) = try await self.hub.addDevice(NewDevice(name: name, type: type))
+        if !state.isEmpty { await self.report(state, from: device) }
+        return device
+    }
+
+    func report(_ state: JSONObject, from device: Device, measuredAt: Timestamp? = nil) async {
+        _ = await self.hub.ingest([
+            DeviceReport(
+                sender: device.externalID, address: DeviceAddress(dialect: .smarthome, scope: "s1"),
+                content: .state(state, measuredAt: measuredAt)
+            )
+        ])
+    }
+}
+
+/// Waits until a server's `run()` has returned.
+///
+/// - Throws: What it threw; `EventuallyFailure` when it does not return.
+func end(of running: Task<Void, any Error>) async throws {
+    let hasEnded = Locked(false)
+    let watch = Task {
+        _ = await running.result
+        hasEnded.withLock { $0 = true }
+    }
+    defer { watch.cancel() }
+    try await eventually("the server has ended") { hasEnded.value }
+    try await running.value
+}
+
+/// What a server is made of, before it runs.
+struct LocalAPIParts {
+    let server: LocalAPIServer
+    let database: StationDatabase
+    let hub: StationHub
+    let desk: CommandDesk
+    let health: HealthBoard
+    let metrics: MetricRegistry
+    let readiness: Readiness
+    let log: LogBook
+
+    static func make(
+        token: Secret = LocalAPIFixture.token, host: String = "127.0.0.1", port: Int = 0,
+        limits: LocalAPILimits = LocalAPILimits(), database: StationDatabase? = nil
+    ) async throws -> LocalAPIParts {
+        let database = try database ?? StationDatabase.inMemory()
+        let clock = SystemStationClock()
+        let health = HealthBoard()
+        let metrics = MetricRegistry()
+        let hub = try await StationHub.open(
+            database: database, settings: HubSettings(), clock: clock, metrics: metrics, health: health
+        )
+        let desk = CommandDesk()
+        let readiness = Readiness([.httpListening])
+        let log = LogBook()
+        var configuration = LocalAPIConfiguration(
+            host: host, port: port, agentToken: token, version: "1.2.3",
+            stationID: try #require(StationID("station-1")), stationName: "Test station"
+        )
+        configuration.limits = limits
+        let server = LocalAPIServer(
+            configuration: configuration, hub: hub,
+            commander: DeviceCommander(hub: hub, channel: desk, clock: clock), health: health, metrics: metrics,
+            readiness: readiness, clock: clock, logger: log.logger
+        )
+        return LocalAPIParts(
+            server: server, database: database, hub: hub, desk: desk, health: health, metrics: metrics,
+            readiness: readiness, log: log
+        )
+    }
+}

@@ -1,0 +1,106 @@
+import Foundation
+import StationCore
+import StationTestSupport
+import Testing
+
+@Suite("The tools beside the daemon")
+struct ToolTests {
+    @Test("doctor finds everything well beside a running station")
+    func healthy() async throws {
+        try await AgentProcess.run { agent in
+            try await agent.addDevice("lamp")
+            let lines = try await agent.successfully("doctor").split(separator: "\n")
+            #expect(lines.count >= 6)
+            #expect(lines.allSatisfy { $0.hasPrefix("ok ") }, "\(lines)")
+            for name in ["config", "device-types", "data-dir", "store", "broker", "http-port"] {
+                #expect(lines.contains { $0.contains(" \(name): ") }, "nothing about \(name)")
+            }
+            let report = try JSONValue.parse(try await agent.successfully("doctor", "--json"))
+            #expect(report["ok"] == true)
+            let checks = try #require(report["checks"]?.arrayValue)
+            #expect(checks.count == lines.count)
+            #expect(checks.allSatisfy { $0["status"] == "ok" && $0["remedy"] == .null })
+            #expect(try await agent.health().word == "ok")
+        }
+    }
+
+    @Test("doctor ends with 1 and says what to do when the broker is away or the port is somebody else's")
+    func ill() async throws {
+        try await AgentProcess.run { agent in
+            let other = try await agent.command(["doctor"], environment: ["DATA_DIR": agent.directory.path("other")])
+            #expect(other.code == 1)
+            #expect(other.output.contains("FAILED   http-port: 127.0.0.1:\(agent.port) is taken"))
+            #expect(other.output.contains("→ Find it: sudo ss"))
+
+            await agent.broker.stop()
+            let text = try await agent.command(["doctor"])
+            #expect(text.code == 1)
+            #expect(text.output.contains("FAILED   broker: "))
+            #expect(text.output.contains("→ sudo systemctl start mosquitto, or correct MQTT_URL."))
+            let json = try await agent.command(["doctor", "--json"])
+            #expect(json.code == 1)
+            let report = try JSONValue.parse(json.output)
+            #expect(report["ok"] == false)
+            let failed = report["checks"]?.arrayValue?.filter { $0["status"] == "failed" } ?? []
+            #expect(failed.map { $0["name"] } == ["broker"])
+            #expect(failed.first?["remedy"]?.stringValue?.isEmpty == false)
+        }
+    }
+
+    @Test("config shows every value and where it comes from, secrets masked")
+    func config() async throws {
+        let setup = AgentProcess.Setup(
+            environment: ["JWT_SECRET": "a-key-of-more-than-thirty-two-bytes"],
+            yaml: "station:\n  name: Mühle\nagent:\n  token: not-this-one\n", startsAtOnce: false
+        )
+        try await AgentProcess.run(setup) { agent in
+            let file = agent.directory.path("station-agent.yaml")
+            let text = try await agent.successfully("config", "--config", file)
+            let rows = text.split(separator: "\n").map { $0.split(separator: " ", omittingEmptySubsequences: true) }
+            func row(_ key: String) -> String? {
+                rows.first { $0.first == key[...] }?.dropFirst().joined(separator: " ")
+            }
+            #expect(row("station.name") == "Mühle \(file), line 2")
+            #expect(row("http.port") == "\(agent.port) the environment variable PORT")
+            #expect(row("agent.token") == "••• the environment variable AGENT_TOKEN")
+            #expect(row("jwt.secret") == "••• the environment variable JWT_SECRET")
+            #expect(row("log.level") == "info the default")
+            for secret in [AgentProcess.token, "not-this-one", "thirty-two-bytes"] { #expect(!text.contains(secret)) }
+        }
+    }
+
+    @Test("--version and --help answer")
+    func help() async throws {
+        try await AgentProcess.run { agent in
+            let version = try await agent.successfully("--version").trimmingCharacters(in: .newlines)
+            #expect(try await agent.get("/api/health")["version"]?.stringValue == version)
+            let help = try await agent.successfully("--help")
+            for name in ["run", "simulate", "device", "doctor", "config"] { #expect(help.contains("\n  \(name) ")) }
+        }
+    }
+
+    @Test("simulate --demo: three devices come online, and the light obeys and reports back")
+    func demo() async throws {
+        try await AgentProcess.run { agent in
+            let simulator = try await agent.startCommand(["simulate", "--demo"])
+            defer { simulator.signal(SIGKILL) }
+            try await eventually("three devices are online") {
+                try await agent.devices().values.count { $0["status"] == "online" } == 3
+            }
+            let types = try await agent.devices().values.compactMap { $0["type"]?.stringValue }
+            #expect(types.sorted() == ["climate", "light", "switch-pir"])
+            let light = try await agent.id(of: "demo-light-0001")
+            #expect(try await agent.send(["action": "set_brightness", "brightness": 37], to: light).status == 202)
+            try await eventually("the light reports its brightness") {
+                try await agent.device(light)["lastKnownState"] == ["on": true, "brightness": 37]
+            }
+            #expect(try await agent.send(["action": "turn_off"], to: light).status == 202)
+            try await eventually("the light is off") { try await agent.state(of: light, "on") == false }
+            let climate = try await agent.id(of: "demo-climate-0001")
+            #expect(try await agent.state(of: climate, "temperature")?.doubleValue != nil)
+            simulator.signal(SIGTERM)
+            try await eventually("the simulator ends") { simulator.exitCode != nil }
+            #expect(simulator.exitCode == 0)
+        }
+    }
+}
