@@ -11,7 +11,7 @@ from .steady import steady
 from .workplace import Workplace
 
 DEVICES = 1000
-_ATTEMPTS = 6
+_ATTEMPTS = 7
 _CLOSE_ENOUGH = 1.1
 
 
@@ -78,8 +78,8 @@ def _fastest_without_loss(work: Workplace, run: Callable[[float], Flood]) -> Lis
             rate = (best.sent_rate * too_fast) ** 0.5
         else:
             work.say(f"at {too_fast:.0f}/s it lost some ({_losses(last)})")
-            # What it managed while it was overrun, which is less than what it can.
-            rate = 0.9 * min(last.agent.rate if last.agent else too_fast, too_fast)
+            # Clearly less than what it took up while it was overrun; what it can take is looked for from below.
+            rate = 0.75 * min(last.agent.rate if last.agent else too_fast, too_fast)
         runs.append(run(rate))
         if _is_complete(runs[-1]):
             best = runs[-1]
