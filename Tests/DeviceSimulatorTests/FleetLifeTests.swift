@@ -109,7 +109,7 @@ struct FleetLifeTests {
 
     @Test("a fleet without broker keeps trying, and can be stopped")
     func noBroker() async throws {
-        let endpoint = MQTTEndpoint(host: "127.0.0.1", port: UInt16(LoopbackPort.unused()))
+        let endpoint = MQTTEndpoint(host: "127.0.0.1", port: 1)
         var plan = FleetPlan(
             endpoint: endpoint, stationID: try #require(StationID("s")),
             devices: try VirtualDeviceProfile.series(.climate, count: 3))
