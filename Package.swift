@@ -30,6 +30,12 @@ let dependencies: [Package.Dependency] = [
     .package(url: "https://github.com/groue/GRDB.swift.git", from: "7.10.0"),
     // HTTP server and router; without FullFoundation, which only its date formatting needs.
     .package(url: "https://github.com/hummingbird-project/hummingbird.git", from: "2.28.1", traits: []),
+    // Adapters between NIO's HTTP/1 pipeline and HTTPTypes: the WebSocket tunnel removes them from a connection.
+    .package(url: "https://github.com/apple/swift-nio-extras.git", from: "1.35.2"),
+    // TLS for the LAN (and later the cloud link).
+    .package(url: "https://github.com/apple/swift-nio-ssl.git", from: "2.37.6"),
+    // JSON Web Tokens; only HS256 is used.
+    .package(url: "https://github.com/vapor/jwt-kit.git", from: "5.7.1"),
     // Start, signals and graceful stop of the long-running parts.
     .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.13.0"),
     // The configuration file, with the line of every key for messages; swift-configuration itself tells no lines.
@@ -45,15 +51,23 @@ let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
+let hummingbirdTLS = Target.Dependency.product(name: "HummingbirdTLS", package: "hummingbird")
+let jwtKit = Target.Dependency.product(name: "JWTKit", package: "jwt-kit")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioHTTPTypes = Target.Dependency.product(name: "NIOHTTPTypes", package: "swift-nio-extras")
+let nioHTTPTypesHTTP1 = Target.Dependency.product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 
 let targets: [Target] = [
     // C, each behind exactly one Swift module (scripts/check holds the fence).
+    .systemLibrary(name: "CCrypt", pkgConfig: "libcrypt", providers: [.apt(["libcrypt-dev"])]),
+    .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
     .systemLibrary(name: "CLinux"),
     .systemLibrary(name: "CMosquitto", pkgConfig: "libmosquitto", providers: [.apt(["libmosquitto-dev"])]),
 
@@ -72,11 +86,18 @@ let targets: [Target] = [
             "StationCore", "StationData", "MQTTTransport", "PollLoop", collections, logging, serviceLifecycle,
         ]
     ),
-    // HTTP for the LAN.
+    // Passwords, tokens, sessions, invitations, throttling; the API and the command line share it.
+    .target(name: "Accounts", dependencies: ["CCrypt", "StationCore", "StationData", crypto, jwtKit, logging]),
+    // E-mail over SMTP through libcurl; knows no accounts.
+    .target(name: "StationMail", dependencies: ["CCurl", "StationCore", logging, serviceLifecycle]),
+    // WebSocket (RFC 6455) as values and a codec, for both sides; knows no devices.
+    .target(name: "StationSocket", dependencies: ["StationCore", crypto, nioCore]),
+    // HTTP and WebSockets for the LAN.
     .target(
         name: "LocalAPI",
         dependencies: [
-            "StationCore", "StationData", httpTypes, hummingbird, hummingbirdCore, logging, nioCore, nioPosix,
+            "Accounts", "StationCore", "StationData", "StationSocket", crypto, httpTypes, hummingbird, hummingbirdCore,
+            hummingbirdTLS, logging, nioCore, nioHTTP1, nioHTTPTypes, nioHTTPTypesHTTP1, nioPosix, nioSSL,
             serviceLifecycle,
         ]
     ),
@@ -86,8 +107,8 @@ let targets: [Target] = [
     .executableTarget(
         name: "StationAgent",
         dependencies: [
-            "StationCore", "StationData", "MQTTTransport", "MQTTBridge", "LocalAPI", "DeviceSimulator", "PollLoop",
-            argumentParser, configuration, logging, serviceLifecycle, unixSignals, yams,
+            "Accounts", "StationCore", "StationData", "StationMail", "MQTTTransport", "MQTTBridge", "LocalAPI",
+            "DeviceSimulator", "PollLoop", argumentParser, configuration, logging, serviceLifecycle, unixSignals, yams,
         ]
     ),
 
