@@ -133,7 +133,10 @@ let targets: [Target] = [
     ),
     .testTarget(
         name: "LocalAPITests",
-        dependencies: ["LocalAPI", "StationCore", "StationData", "StationTestSupport", nioCore, logging]
+        dependencies: [
+            "Accounts", "LocalAPI", "StationCore", "StationData", "StationSocket", "StationTestSupport", nioCore,
+            logging,
+        ]
     ),
     .testTarget(
         name: "DeviceSimulatorTests",

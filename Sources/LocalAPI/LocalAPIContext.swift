@@ -1,6 +1,9 @@
+import Accounts
+import Glibc
 import Hummingbird
 import HummingbirdCore
 import NIOCore
+import StationCore
 
 /// What belongs to one request while it is answered.
 struct LocalAPIContext: RequestContext {
@@ -9,13 +12,51 @@ struct LocalAPIContext: RequestContext {
     let channel: any Channel
     /// In `X-Request-Id`, in errors and in the log.
     var requestID = ""
-    /// Who is calling, once a hook has said so.
-    var caller: Caller?
+    /// Who is calling, once `VerifyToken` has said so.
+    var identity: RequestIdentity?
+    /// Which device is calling, once `VerifyDeviceToken` has said so.
+    var deviceID: DeviceID?
 
     init(source: ApplicationRequestContextSource) {
         self.coreContext = CoreRequestContextStorage(source: source)
         self.channel = source.channel
     }
 
-    var peer: SocketAddress? { self.channel.remoteAddress }
+    var origin: Origin { Origin(self.channel.remoteAddress) }
+
+    /// The person who is calling.
+    ///
+    /// - Throws: `APIError.unauthorized` on a route without `VerifyToken`.
+    var user: User {
+        get throws(APIError) {
+            guard let identity = self.identity else { throw APIError.unauthorized }
+            return identity.user
+        }
+    }
+
+    /// The device that is calling.
+    ///
+    /// - Throws: `APIError.deviceUnauthorized` on a route without `VerifyDeviceToken`.
+    var callingDevice: DeviceID {
+        get throws(APIError) {
+            guard let id = self.deviceID else { throw APIError.deviceUnauthorized }
+            return id
+        }
+    }
+}
+
+extension Origin {
+    /// A household has a whole IPv6 network of 64 bits, and so any number of addresses in it.
+    init(_ peer: SocketAddress?) {
+        let text = peer?.ipAddress ?? "unix"
+        let plain = text.hasPrefix("::ffff:") ? String(text.dropFirst(7)) : text
+        let isLocal = plain == "::1" || plain.hasPrefix("127.") || plain == "unix"
+        var network = in6_addr()
+        guard !isLocal, inet_pton(AF_INET6, plain, &network) == 1 else {
+            self.init(address: plain, isLocal: isLocal)
+            return
+        }
+        let prefix = withUnsafeBytes(of: &network) { $0.prefix(8).map { String($0, radix: 16) } }
+        self.init(address: prefix.joined(separator: ":") + "/64", isLocal: false)
+    }
 }

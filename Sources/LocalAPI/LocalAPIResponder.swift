@@ -46,7 +46,7 @@ struct LocalAPIResponder: HTTPResponder {
         if closes { response = response.closing(context.channel) }
         response.headers[.requestID] = context.requestID
         response.headers[.xContentTypeOptions] = "nosniff"
-        response.headers[.cacheControl] = "no-store"
+        if response.headers[.cacheControl] == nil { response.headers[.cacheControl] = "no-store" }
 
         self.metrics.count(.httpRequests, "\(response.status.code / 100)xx")
         RequestLog(request: request, status: response.status, duration: start.duration(to: self.clock.now))

@@ -1,3 +1,4 @@
+public import Accounts
 import Hummingbird
 import HummingbirdCore
 public import Logging
@@ -16,15 +17,16 @@ public final class LocalAPIServer: Service {
     private let group: ServiceGroup
 
     public init(
-        configuration: LocalAPIConfiguration, hub: StationHub, commander: DeviceCommander, health: HealthBoard,
-        metrics: MetricRegistry, readiness: Readiness, clock: any StationClock = SystemStationClock(), logger: Logger
+        configuration: LocalAPIConfiguration, hub: StationHub, commander: DeviceCommander, desk: AccountDesk,
+        health: HealthBoard, metrics: MetricRegistry, readiness: Readiness,
+        clock: any StationClock = SystemStationClock(), logger: Logger
     ) {
         let listener = ListenerState()
         let limits = configuration.limits
         let responder = LocalAPIResponder(
             router: StationRouter(
-                configuration: configuration, hub: hub, commander: commander, health: health, metrics: metrics,
-                clock: clock
+                configuration: configuration, hub: hub, commander: commander, desk: desk, health: health,
+                metrics: metrics, clock: clock
             ).build(),
             metrics: metrics, clock: clock, logger: logger
         )

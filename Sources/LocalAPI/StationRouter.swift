@@ -1,3 +1,4 @@
+import Accounts
 import Hummingbird
 import StationCore
 import StationData
@@ -7,27 +8,38 @@ struct StationRouter {
     let configuration: LocalAPIConfiguration
     let hub: StationHub
     let commander: DeviceCommander
+    let desk: AccountDesk
     let health: HealthBoard
     let metrics: MetricRegistry
     let clock: any StationClock
 
-    func build() -> Router<LocalAPIContext> {
-        let router = Router(context: LocalAPIContext.self, options: [.autoGenerateHeadEndpoints])
-        let agentToken = VerifyAgentToken(token: self.configuration.agentToken)
-        let wholeBody = WholeBody(limits: self.configuration.limits, clock: self.clock)
+    var book: RouteBook {
+        var book = RouteBook()
+        let hooks = Hooks(hub: self.hub, desk: self.desk, agentToken: self.configuration.agentToken)
+        let startedAt = self.clock.now
 
         HealthRoutes(
-            health: self.health, version: self.configuration.version, clock: self.clock, startedAt: self.clock.now
-        ).add(to: router)
+            health: self.health, version: self.configuration.version, clock: self.clock, startedAt: startedAt
+        ).add(to: &book)
+        MetricRoutes(metrics: self.metrics).add(to: &book, hooks)
 
-        let monitors = router.group().add(middleware: RequireCaller(FromLoopback(), agentToken))
-        MetricRoutes(metrics: self.metrics).add(to: monitors)
+        AuthRoutes(desk: self.desk, hub: self.hub).add(to: &book, hooks)
+        UserRoutes(hub: self.hub).add(to: &book, hooks)
+        MemberRoutes(desk: self.desk, hub: self.hub).add(to: &book, hooks)
+        StationRoutes(
+            hub: self.hub, stationID: self.configuration.stationID, version: self.configuration.version,
+            clock: self.clock, startedAt: startedAt
+        ).add(to: &book, hooks)
 
-        let agents = router.group().add(middleware: RequireCaller(agentToken)).add(middleware: wholeBody)
-        DeviceRoutes(hub: self.hub, commander: self.commander).add(to: agents)
-        ReadingRoutes(hub: self.hub, clock: self.clock).add(to: agents)
-        DeviceTypeRoutes(registry: self.hub.registry).add(to: agents)
-        DeviceEventRoutes(hub: self.hub).add(to: agents)
-        return router
+        DeviceRoutes(hub: self.hub, commander: self.commander).add(to: &book, hooks)
+        ReadingRoutes(hub: self.hub, clock: self.clock).add(to: &book, hooks)
+        DeviceTypeRoutes(registry: self.hub.registry).add(to: &book, hooks)
+        DeviceEventRoutes(hub: self.hub).add(to: &book, hooks)
+        DocumentRoutes(version: self.configuration.version).add(to: &book)
+        return book
+    }
+
+    func build() -> Router<LocalAPIContext> {
+        self.book.router(wholeBody: WholeBody(limits: self.configuration.limits, clock: self.clock))
     }
 }

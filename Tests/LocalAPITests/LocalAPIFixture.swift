@@ -1,3 +1,4 @@
+import Accounts
 import LocalAPI
 import Logging
 import StationCore
@@ -8,6 +9,10 @@ import Testing
 /// The real server on a free port over a store in memory; only the broker is played.
 struct LocalAPIFixture {
     static let token = Secret("agent-token-for-tests")
+    static let ownerEmail = "owner@example.com"
+    static let password = Secret("correct horse")
+    /// Of that password, with the least cost there is.
+    static let passwordHash = "$2b$04$abcdefghijklmnopqrstuujydOTSfIH/d5oUHpsygqV5X9xJLQc6e"
 
     let database: StationDatabase
     let hub: StationHub
@@ -16,9 +21,13 @@ struct LocalAPIFixture {
     let metrics: MetricRegistry
     let log: LogBook
     let port: Int
+    let accounts: AccountDesk
+    let owner: SignIn
 
+    /// Calls as the owner of the station.
+    var api: HTTPProbe { HTTPProbe(port: self.port, token: self.owner.accessToken) }
     /// Calls with the agent token.
-    var api: HTTPProbe { HTTPProbe(port: self.port, token: Self.token) }
+    var agent: HTTPProbe { HTTPProbe(port: self.port, token: Self.token) }
     /// Calls without any token.
     var stranger: HTTPProbe { HTTPProbe(port: self.port) }
 
@@ -32,7 +41,8 @@ struct LocalAPIFixture {
         do {
             let fixture = LocalAPIFixture(
                 database: parts.database, hub: parts.hub, desk: parts.desk, health: parts.health,
-                metrics: parts.metrics, log: parts.log, port: try await parts.server.boundPort
+                metrics: parts.metrics, log: parts.log, port: try await parts.server.boundPort,
+                accounts: parts.accounts, owner: try await parts.signInOwner()
             )
             try await body(fixture)
         } catch {
@@ -83,10 +93,28 @@ struct LocalAPIParts {
     let database: StationDatabase
     let hub: StationHub
     let desk: CommandDesk
+    let accounts: AccountDesk
     let health: HealthBoard
     let metrics: MetricRegistry
     let readiness: Readiness
     let log: LogBook
+
+    /// Makes the owner of the station, if there is none, and signs in.
+    func signInOwner() async throws -> SignIn {
+        if self.hub.needsOwner {
+            let email = try #require(EmailAddress(LocalAPIFixture.ownerEmail))
+            _ = try await self.hub.addUser(
+                NewUser(
+                    email: email, name: "Olga", passwordHash: LocalAPIFixture.passwordHash, admission: .firstOwner,
+                    isEmailVerified: true
+                )
+            )
+        }
+        return try await self.accounts.signIn(
+            email: LocalAPIFixture.ownerEmail, password: LocalAPIFixture.password,
+            from: Origin(address: "the fixture", isLocal: true)
+        )
+    }
 
     static func make(
         token: Secret = LocalAPIFixture.token, host: String = "127.0.0.1", port: Int = 0,
@@ -101,19 +129,27 @@ struct LocalAPIParts {
         )
         let desk = CommandDesk()
         let readiness = Readiness([.httpListening])
+        let stationID = try #require(StationID("station-1"))
+        let secret = Secret("a key for tests that is long enough")
+        let accounts = AccountDesk(
+            settings: AccountSettings(stationName: "Test station", publicURL: "http://station.local"), secret: secret,
+            hub: hub, tokens: await AccessTokens(secret: secret, issuer: stationID, lifetime: .seconds(900)), mail: nil,
+            clock: clock, logger: Logger(label: "test")
+        )
         let log = LogBook()
         var configuration = LocalAPIConfiguration(
             host: host, port: port, agentToken: token, version: "1.2.3",
-            stationID: try #require(StationID("station-1")), stationName: "Test station"
+            stationID: stationID, stationName: "Test station"
         )
         configuration.limits = limits
         let server = LocalAPIServer(
             configuration: configuration, hub: hub,
-            commander: DeviceCommander(hub: hub, channel: desk, clock: clock), health: health, metrics: metrics,
-            readiness: readiness, clock: clock, logger: log.logger
+            commander: DeviceCommander(hub: hub, channel: desk, clock: clock), desk: accounts, health: health,
+            metrics: metrics, readiness: readiness, clock: clock, logger: log.logger
         )
         return LocalAPIParts(
-            server: server, database: database, hub: hub, desk: desk, health: health, metrics: metrics,
+            server: server, database: database, hub: hub, desk: desk, accounts: accounts, health: health,
+            metrics: metrics,
             readiness: readiness, log: log
         )
     }

@@ -372,6 +372,7 @@ extension JSONObject {
 extension StationEvent {
     var kind: String {
         switch self {
+        case .account: "account"
         case .deviceState: "state"
         case .deviceStatus: "status"
         case .deviceEvent: "event"

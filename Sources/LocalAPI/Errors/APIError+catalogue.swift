@@ -17,6 +17,11 @@ extension APIError {
         APIError(.badRequest, "not_an_object", "The body must be a JSON object; it is \(value.kind).")
     }
 
+    static let malformedForm = APIError(
+        .badRequest, "malformed_form",
+        "The form in the body has an invalid percent escape, a NUL, bytes that are not UTF-8 or a field twice."
+    )
+
     static let malformedQuery = APIError(
         .badRequest, "malformed_query",
         "The part of the address after “?” has an invalid percent escape, a NUL or bytes that are not UTF-8."
@@ -28,7 +33,7 @@ extension APIError {
         return error
     }()
 
-    // MARK: 401, 404, 405
+    // MARK: 401, 403, 404, 405
 
     static let unauthorized: APIError = {
         var error = APIError(
@@ -38,8 +43,31 @@ extension APIError {
         return error
     }()
 
+    static let deviceUnauthorized: APIError = {
+        var error = APIError(
+            .unauthorized, "unauthorized", "This needs the header “X-Device-Token” with the token of a device."
+        )
+        error.headers = [.wwwAuthenticate: "Bearer"]
+        return error
+    }()
+
+    static let cannotRemoveOneself = APIError(
+        .forbidden, "cannot_remove_oneself", "Nobody can remove their own account; ask another admin."
+    )
+
+    /// A stranger to a place gets it whether or not there is such a place.
+    static let forbidden = APIError(.forbidden, "forbidden", "You may not do this here.")
+
     static func deviceNotFound(_ id: String) -> APIError {
         APIError(.notFound, "device_not_found", "There is no device “\(id)”.")
+    }
+
+    static func userNotFound(_ id: String) -> APIError {
+        APIError(.notFound, "user_not_found", "There is no user “\(id)”.")
+    }
+
+    static func settingNotFound(_ key: String) -> APIError {
+        APIError(.notFound, "setting_not_found", "There is no setting “\(key)”.")
     }
 
     static func routeNotFound(_ method: HTTPRequest.Method, _ path: String) -> APIError {

@@ -1,3 +1,4 @@
+import Accounts
 import HTTPTypes
 import Logging
 import StationCore
@@ -9,6 +10,7 @@ extension APIError {
         switch error {
         case let error as APIError: self = error
         case let error as StoreError: self.init(error)
+        case let error as AccountError: self.init(error)
         case let error as CommandRefusal: self.init(.badRequest, error.code.rawValue, error.message)
         case let error as CommandDeliveryError:
             self.init(.serviceUnavailable, "broker_unavailable", SecretMask.inURLs(error.description))
@@ -28,9 +30,22 @@ extension APIError {
         case .conflict(_, _, let message): self.init(.conflict, "conflict", message)
         case .invalid(let field, let message):
             self = .invalidFields([FieldFault(.body, field, .value, message)])
+        case .account(let refusal): self.init(refusal)
         case .unavailable, .newerSchema:
             // The cause may name files and statements: it is for the log.
             self.init(.serviceUnavailable, "store_unavailable", "The station's store cannot be used just now.")
+        }
+    }
+
+    private init(_ refusal: AccountRefusal) {
+        let message = refusal.description
+        switch refusal {
+        case .userNotFound: self.init(.notFound, "user_not_found", message)
+        case .emailTaken: self.init(.conflict, "email_taken", message)
+        case .alreadySetUp: self.init(.forbidden, "registration_closed", message)
+        case .invitationInvalid: self.init(.forbidden, "invitation_invalid", message)
+        case .ownerIsFixed: self.init(.forbidden, "owner_is_fixed", message)
+        case .tooManyUsers: self.init(.conflict, "too_many_users", message)
         }
     }
 

@@ -1,11 +1,11 @@
+import Accounts
 import HummingbirdCore
-import NIOCore
 
 /// The peer is on this machine.
-struct FromLoopback: CallerHook {
-    func caller(of request: Request, context: LocalAPIContext) -> Caller? {
-        guard let address = context.peer?.ipAddress else { return nil }
-        let isLoopback = address == "::1" || address.hasPrefix("127.") || address.hasPrefix("::ffff:127.")
-        return isLoopback ? .loopback : nil
+struct FromLoopback: RequestHook {
+    let refusals: Set<Int> = [401]
+
+    func admit(_ request: Request, _ context: inout LocalAPIContext) throws {
+        guard context.origin.isLocal else { throw APIError.unauthorized }
     }
 }

@@ -1,15 +1,21 @@
+import Accounts
 import HTTPTypes
 import HummingbirdCore
 import StationCore
 
-/// `Authorization: Bearer` equals the agent token (contract 2, "Hooks"). An empty token never matches.
-struct VerifyAgentToken: CallerHook {
+/// `Authorization: Bearer` equals the agent token, compared in constant time. An empty token never matches.
+struct VerifyAgentToken: RequestHook {
     let token: Secret
+    let throttle: GuessThrottle
 
-    func caller(of request: Request, context: LocalAPIContext) -> Caller? {
-        guard !self.token.isEmpty, let field = request.headers[.authorization] else { return nil }
-        let parts = field.split(separator: " ", maxSplits: 1, omittingEmptySubsequences: true)
-        guard parts.count == 2, parts[0].lowercased() == "bearer" else { return nil }
-        return Secret(String(parts[1])) == self.token ? .agent : nil
+    let schemes: [SecurityScheme] = [.agentToken]
+    let refusals: Set<Int> = [401, 429]
+
+    func admit(_ request: Request, _ context: inout LocalAPIContext) throws {
+        guard let given = BearerToken.of(request) else { throw APIError.unauthorized }
+        let keys: [GuessThrottle.Key] = [.address(context.origin.address)]
+        try self.throttle.begin(keys)
+        guard !self.token.isEmpty, given == self.token else { throw APIError.unauthorized }
+        self.throttle.succeeded(keys)
     }
 }

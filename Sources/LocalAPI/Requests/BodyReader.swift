@@ -91,6 +91,20 @@ struct BodyReader {
         return text
     }
 
+    mutating func secret(_ key: String, _ presence: Presence) -> Secret? {
+        self.text(key, presence).map(Secret.init)
+    }
+
+    /// Any value, `null` included.
+    mutating func anything(_ key: String) -> JSONValue {
+        self.known.append(key)
+        guard let value = self.object[key] else {
+            self.refuse(key, as: .missing, "“\(key)” is missing.")
+            return .null
+        }
+        return value
+    }
+
     /// A text for people: without blanks at its ends, without control characters, not empty.
     mutating func name(_ key: String, _ presence: Presence, maximumLength: Int) -> String? {
         guard let text = self.text(key, presence) else { return nil }

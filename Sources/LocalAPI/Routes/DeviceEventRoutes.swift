@@ -1,3 +1,4 @@
+import HTTPTypes
 import Hummingbird
 import HummingbirdCore
 import StationCore
@@ -7,8 +8,21 @@ import StationData
 struct DeviceEventRoutes: Sendable {
     let hub: StationHub
 
-    func add(to routes: some RouterMethods<LocalAPIContext>) {
-        routes.get("/api/device-events", use: self.list)
+    func add(to book: inout RouteBook, _ hooks: Hooks) {
+        book.add(
+            .get, "/api/device-events", by: hooks.user,
+            Operation(
+                "listEvents", .devices, "What happened to and by devices, newest first.",
+                query: [
+                    .init("deviceId", .uuid, "Only of this device."),
+                    .init("type", .choice(DeviceEvent.EventType.self), "Only of this kind."),
+                    .init("from", .time, "The first moment."),
+                    .init("to", .time, "The first moment that no longer belongs to it."),
+                ] + Operation.Parameter.window,
+                answers: [.list("The events.", of: .event)]
+            ),
+            use: self.list
+        )
     }
 
     @Sendable private func list(_ request: Request, _ context: LocalAPIContext) async throws -> Response {

@@ -6,22 +6,12 @@ import StationData
 
 /// The devices: list, make, show, change, remove, command, renew the token (contract 2, "Devices").
 struct DeviceRoutes: Sendable {
-    private static let maximumSearchLength = 255
+    static let maximumSearchLength = 255
 
     let hub: StationHub
     let commander: DeviceCommander
 
-    func add(to routes: some RouterMethods<LocalAPIContext>) {
-        routes.get("/api/devices", use: self.list)
-        routes.post("/api/devices", use: self.create)
-        routes.get("/api/devices/{id}", use: self.show)
-        routes.patch("/api/devices/{id}", use: self.change)
-        routes.delete("/api/devices/{id}", use: self.remove)
-        routes.post("/api/devices/{id}/command", use: self.command)
-        routes.post("/api/devices/{id}/token", use: self.renewToken)
-    }
-
-    @Sendable private func list(_ request: Request, _ context: LocalAPIContext) async throws -> Response {
+    @Sendable func list(_ request: Request, _ context: LocalAPIContext) async throws -> Response {
         var query = try QueryReader(request)
         var filter = DeviceFilter()
         filter.placeID = query.identifier("placeId", of: Place.self)
@@ -35,7 +25,7 @@ struct DeviceRoutes: Sendable {
         return window.response(window.cut(devices).map(\.json), total: devices.count)
     }
 
-    @Sendable private func create(_ request: Request, _ context: LocalAPIContext) async throws -> Response {
+    @Sendable func create(_ request: Request, _ context: LocalAPIContext) async throws -> Response {
         var body = BodyReader(try await BodyReader.object(of: request))
         let new = NewDevice(
             name: body.name("name", .required, maximumLength: StationHub.maximumNameLength) ?? "",
@@ -52,14 +42,14 @@ struct DeviceRoutes: Sendable {
         )
     }
 
-    @Sendable private func show(_ request: Request, _ context: LocalAPIContext) async throws -> Response {
-        let id = try context.deviceID()
+    @Sendable func show(_ request: Request, _ context: LocalAPIContext) async throws -> Response {
+        let id = try context.pathID("id", of: Device.self, orElse: APIError.deviceNotFound)
         guard let device = self.hub.device(id) else { throw APIError.deviceNotFound(id.description) }
         return .json(device.json)
     }
 
-    @Sendable private func change(_ request: Request, _ context: LocalAPIContext) async throws -> Response {
-        let id = try context.deviceID()
+    @Sendable func change(_ request: Request, _ context: LocalAPIContext) async throws -> Response {
+        let id = try context.pathID("id", of: Device.self, orElse: APIError.deviceNotFound)
         var body = BodyReader(try await BodyReader.object(of: request))
         var changes = DeviceChanges()
         changes.name = body.name("name", .unchanged, maximumLength: StationHub.maximumNameLength)
@@ -70,8 +60,8 @@ struct DeviceRoutes: Sendable {
         return .json(try await self.hub.updateDevice(id, changes).json)
     }
 
-    @Sendable private func remove(_ request: Request, _ context: LocalAPIContext) async throws -> Response {
-        let id = try context.deviceID()
+    @Sendable func remove(_ request: Request, _ context: LocalAPIContext) async throws -> Response {
+        let id = try context.pathID("id", of: Device.self, orElse: APIError.deviceNotFound)
         var query = try QueryReader(request)
         let isReset = query.flag("factoryReset") ?? false
         try query.finish()
@@ -83,15 +73,15 @@ struct DeviceRoutes: Sendable {
         return Response(status: .noContent)
     }
 
-    @Sendable private func command(_ request: Request, _ context: LocalAPIContext) async throws -> Response {
-        let id = try context.deviceID()
+    @Sendable func command(_ request: Request, _ context: LocalAPIContext) async throws -> Response {
+        let id = try context.pathID("id", of: Device.self, orElse: APIError.deviceNotFound)
         let body = try await BodyReader.object(of: request)
         let command = try await self.commander.send(body, to: id)
         return .json(["status": "sent", "commandId": .string(command.id.description)], status: .accepted)
     }
 
-    @Sendable private func renewToken(_ request: Request, _ context: LocalAPIContext) async throws -> Response {
-        let id = try context.deviceID()
+    @Sendable func renewToken(_ request: Request, _ context: LocalAPIContext) async throws -> Response {
+        let id = try context.pathID("id", of: Device.self, orElse: APIError.deviceNotFound)
         let token = try await self.hub.renewToken(of: id)
         return .json(["deviceId": .string(id.description), "token": .string(token.revealed)])
     }

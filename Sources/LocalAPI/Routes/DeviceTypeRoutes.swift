@@ -1,3 +1,4 @@
+import HTTPTypes
 import Hummingbird
 import HummingbirdCore
 import StationCore
@@ -6,8 +7,14 @@ import StationCore
 struct DeviceTypeRoutes: Sendable {
     let registry: DeviceTypeRegistry
 
-    func add(to routes: some RouterMethods<LocalAPIContext>) {
-        routes.get("/api/device-types") { request, _ in
+    func add(to book: inout RouteBook, _ hooks: Hooks) {
+        book.add(
+            .get, "/api/device-types", by: hooks.user,
+            Operation(
+                "listDeviceTypes", .devices, "What kinds of device the station knows.",
+                query: Operation.Parameter.window, answers: [.list("The types.", of: .deviceType)]
+            )
+        ) { request, _ in
             var query = try QueryReader(request)
             let window = query.window()
             try query.finish()

@@ -1,3 +1,4 @@
+import HTTPTypes
 import Hummingbird
 import HummingbirdCore
 import StationCore
@@ -9,9 +10,19 @@ struct HealthRoutes: Sendable {
     let clock: any StationClock
     let startedAt: MonotonicInstant
 
-    func add(to routes: some RouterMethods<LocalAPIContext>) {
-        routes.get("/api/health") { _, _ in self.answer() }
-        routes.get("/health") { _, _ in self.answer() }
+    func add(to book: inout RouteBook) {
+        for (path, id) in [("/api/health", "getHealth"), ("/health", "getHealthShort")] {
+            book.add(
+                .get, path, by: [],
+                Operation(
+                    id, .health, "How the station is; 503 only when the store is unusable.",
+                    answers: [
+                        .ok("It works, or recovers by itself.", .health),
+                        .init(status: .serviceUnavailable, description: "The store is unusable.", schema: .health),
+                    ]
+                )
+            ) { _, _ in self.answer() }
+        }
     }
 
     private func answer() -> Response {
@@ -34,4 +45,16 @@ struct HealthRoutes: Sendable {
             status: isStoreUsable ? .ok : .serviceUnavailable
         )
     }
+}
+
+extension Schema {
+    fileprivate static let health = Schema.object([
+        ("status", .choice(["ok", "degraded", "failed"])), ("version", .string), ("uptime", .integer),
+        (
+            "checks",
+            .map(
+                to: .object([("status", .choice(["ok", "degraded", "failed", "off"])), ("detail", .string)])
+            )
+        ),
+    ]).named("Health")
 }

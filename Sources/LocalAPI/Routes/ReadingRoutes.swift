@@ -1,3 +1,4 @@
+import HTTPTypes
 import Hummingbird
 import HummingbirdCore
 import StationCore
@@ -13,12 +14,28 @@ struct ReadingRoutes: Sendable {
     let hub: StationHub
     let clock: any StationClock
 
-    func add(to routes: some RouterMethods<LocalAPIContext>) {
-        routes.get("/api/devices/{id}/readings", use: self.read)
+    func add(to book: inout RouteBook, _ hooks: Hooks) {
+        book.add(
+            .get, "/api/devices/{id}/readings", by: hooks.user,
+            Operation(
+                "getReadings", .devices, "The history of a device's numbers: raw up to 2 hours, or in buckets.",
+                query: [
+                    .init("key", .array(.string), "Only these keys; repeated, or with commas."),
+                    .init("from", .time, "The first moment; by default an hour before `to`."),
+                    .init("to", .time, "The first moment that no longer belongs to it; by default now."),
+                    .init(
+                        "interval", .pattern("^(0|[1-9][0-9]{0,5})[smhd]?$"),
+                        "The width of a bucket, at least a second: 60, 60s, 5m, 1h."
+                    ),
+                ],
+                answers: [.ok("One series for each key.", .readings)]
+            ),
+            use: self.read
+        )
     }
 
     @Sendable private func read(_ request: Request, _ context: LocalAPIContext) async throws -> Response {
-        let id = try context.deviceID()
+        let id = try context.pathID("id", of: Device.self, orElse: APIError.deviceNotFound)
         var query = try QueryReader(request)
         let keys = self.keys(&query)
         let (from, to) = self.span(&query)

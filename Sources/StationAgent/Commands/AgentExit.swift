@@ -47,7 +47,7 @@ enum AgentExit {
         switch error {
         case .unavailable: self.tryAgain
         case .newerSchema: self.inputOutput
-        case .deviceNotFound, .conflict, .invalid: self.failure
+        case .deviceNotFound, .conflict, .invalid, .account: self.failure
         }
     }
 

@@ -8,6 +8,7 @@ struct AgentConfiguration: Sendable {
     let mqtt: MQTTSection
     let provisioning: ProvisioningSection
     let jwt: JWTSection
+    let accounts: AccountsSection
     let agent: AgentSection
     let cloud: CloudSection
     let smtp: SMTPSection
@@ -43,6 +44,7 @@ struct AgentConfiguration: Sendable {
         self.mqtt = MQTTSection(&values)
         self.provisioning = ProvisioningSection(&values)
         self.jwt = JWTSection(&values)
+        self.accounts = AccountsSection(&values)
         self.agent = AgentSection(&values)
         self.cloud = CloudSection(&values)
         self.smtp = SMTPSection(&values)

@@ -1,3 +1,4 @@
+import Accounts
 import Logging
 import MQTTTransport
 import StationCore
@@ -85,6 +86,19 @@ enum ConfigurationCatalogue {
         "jwt.refreshExpiresIn", "JWT_REFRESH_EXPIRES_IN", .duration(.seconds(1)...days(366)), default: days(30),
         "How long somebody stays signed in without using the station.")
 
+    static let accountsRegistration = ConfigurationKey(
+        "accounts.registration", "REGISTRATION", .choice, default: AccountSettings.Registration.invite,
+        "Who may make an account once there is an owner: whoever has an invitation, or anybody.")
+    static let accountsCodeMinutes = ConfigurationKey(
+        "accounts.otpExpireMinutes", "OTP_EXPIRE_MINUTES", .integer(1...60), default: 5,
+        "How many minutes a one-time code is good.")
+    static let accountsCodeAttempts = ConfigurationKey(
+        "accounts.otpMaxAttempts", "OTP_MAX_ATTEMPTS", .integer(1...20), default: 5,
+        "How many wrong codes are forgiven.")
+    static let accountsCodeCooldown = ConfigurationKey(
+        "accounts.otpResendCooldownSeconds", "OTP_RESEND_COOLDOWN_SECONDS", .integer(1...3600), default: 60,
+        "How many seconds lie between two codes for one address.")
+
     static let agentToken = ConfigurationKey(
         "agent.token", "AGENT_TOKEN", .bearerToken, absent: "made at the first start, kept",
         "The token of programs on this machine; an empty one never matches.")
@@ -148,6 +162,7 @@ enum ConfigurationCatalogue {
         provisioningServiceUUID.row, provisioningCharacteristicUUID.row, provisioningWiFiSSID.row,
         provisioningWiFiPassword.row, provisioningScanAll.row, provisioningAllowNameless.row,
         jwtSecret.row, jwtExpiresIn.row, jwtRefreshExpiresIn.row,
+        accountsRegistration.row, accountsCodeMinutes.row, accountsCodeAttempts.row, accountsCodeCooldown.row,
         agentToken.row,
         cloudHost.row, cloudCAFile.row,
         smtpURL.row, smtpFrom.row,

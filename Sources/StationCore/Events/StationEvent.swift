@@ -12,13 +12,16 @@ public enum StationEvent: Sendable, Hashable {
     case deviceCreated(DeviceID)
     case deviceUpdated(DeviceID)
     case deviceDeleted(DeviceID)
+    case account(AccountEvent)
 
-    public var deviceID: DeviceID {
+    /// The device that it is about; `nil` where it is about none.
+    public var deviceID: DeviceID? {
         switch self {
         case .deviceState(let id, _, _), .deviceStatus(let id, _, _, _), .deviceEvent(let id, _, _, _),
             .deviceCommand(let id, _, _), .deviceTransition(let id, _, _, _, _), .deviceHandshake(let id, _),
             .deviceCreated(let id), .deviceUpdated(let id), .deviceDeleted(let id):
             id
+        case .account: nil
         }
     }
 }

@@ -42,6 +42,9 @@ public enum JSONValue: Sendable, Hashable {
         if case .object(let value) = self { value } else { nil }
     }
 
+    /// A member of an object; `nil` for anything that is none.
+    public subscript(key: String) -> JSONValue? { self.objectValue?[key] }
+
     public var arrayValue: [JSONValue]? {
         if case .array(let value) = self { value } else { nil }
     }

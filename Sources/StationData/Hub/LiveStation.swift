@@ -14,6 +14,12 @@ struct LiveStation {
     /// Whether any device's state is held back by the rate limit.
     var hasHeldStates = false
 
+    var stationName = ""
+    /// Everybody with an account: asked at every request.
+    var users: [UserID: User] = [:]
+    /// The sign-ins that can still be continued; an access token of any other is dead.
+    var sessions: [SessionID: UserID] = [:]
+
     var pending = PendingRows()
     /// What the flush under way is writing; still shown to readers of the history.
     var inFlight = PendingRows()
@@ -63,6 +69,11 @@ struct LiveStation {
         self.slots[index] = last
         self.byID[last.device.id] = index
         self.byName[last.device.externalID] = index
+    }
+
+    mutating func removeUser(_ id: UserID) {
+        self.users[id] = nil
+        self.sessions = self.sessions.filter { $0.value != id }
     }
 
     // MARK: Flushing

@@ -4,11 +4,13 @@ import Synchronization
 extension StationHub {
     /// Tells the store that the daemon has just started: every device is offline until it is heard, and the gap is
     /// recorded once (contract 1, rule 6).
+    ///
+    /// - Parameter name: The configured one; a name that was given to the station since then goes before it.
     public func markStarted(stationID: StationID, name: String) async throws(StoreError) {
         try await self.commit("recording the start") { db in
             let time = self.clock.wallTime
-            try StationTable(db: db).upsert(id: stationID, name: name, at: time)
-            var effects = CommitEffects()
+            let name = try StationTable(db: db).upsert(id: stationID, configuredName: name, at: time)
+            var effects = CommitEffects(changes: [{ $0.stationName = name }])
             let table = DeviceTable(db: db)
             for var device in try table.all() where device.status == .online {
                 device.status = .offline

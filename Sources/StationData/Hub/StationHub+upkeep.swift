@@ -77,7 +77,7 @@ extension StationHub {
 
     // MARK: Clock
 
-    private static let clockFloorKey = "clock.floor"
+    static let clockFloorKey = "clock.floor"
 
     /// Keeps the latest time ever seen and returns it.
     func rememberTheTime(in db: Database) throws -> Timestamp {
@@ -114,7 +114,14 @@ extension StationHub {
         self.noteReadable()
         guard isForeign else { return }
         try await self.commit("reading what another process has written") { db in
-            (result: (), effects: try self.effectsOfForeignWrites(db))
+            let devices = try self.effectsOfForeignWrites(db)
+            let accounts = try self.effectsOfForeignAccounts(db)
+            return (
+                result: (),
+                effects: CommitEffects(
+                    changes: devices.changes + accounts.changes, events: devices.events + accounts.events
+                )
+            )
         }
     }
 
@@ -189,6 +196,7 @@ extension StationHub {
 
     /// Deletes readings and events that are older than is to be kept.
     public func forgetTheOld() async throws(StoreError) {
+        try await self.forgetExpiredAccess()
         // A clock that stands before its floor is not to be trusted with deleting; one far ahead cannot be told.
         guard self.health[.clock]?.status != .degraded else { return }
         let time = self.clock.wallTime

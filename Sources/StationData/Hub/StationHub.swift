@@ -54,12 +54,16 @@ public final class StationHub: Sendable {
                 try station.replaceDeviceTypes(registry.types, at: clock.wallTime)
                 return (
                     place: try station.defaultPlace(at: clock.wallTime), devices: try DeviceTable(db: db).all(),
-                    revoked: try DeviceTable(db: db).revokedNames(), version: try StationDatabase.dataVersion(db)
+                    revoked: try DeviceTable(db: db).revokedNames(), version: try StationDatabase.dataVersion(db),
+                    users: try UserTable(db: db).all(), name: try station.name() ?? "",
+                    floor: try station.setting(Self.clockFloorKey)
                 )
             }
         }
         var live = LiveStation()
         live.revokedNames = Set(loaded.revoked.compactMap { ExternalID($0) })
+        live.stationName = loaded.name
+        live.users = Dictionary(uniqueKeysWithValues: loaded.users.map { ($0.id, $0) })
         for device in loaded.devices {
             live.insert(LiveDevice(device: device, bucket: TokenBucket(limit: settings.deviceRate, at: clock.now)))
         }
@@ -67,7 +71,13 @@ public final class StationHub: Sendable {
             database: database, registry: registry, settings: settings, clock: clock, metrics: metrics, health: health,
             logger: logger, live: live, defaultPlaceID: loaded.place
         )
-        hub.upkeep.withLock { $0.dataVersion = loaded.version }
+        hub.upkeep.withLock { state in
+            state.dataVersion = loaded.version
+            if case .integer(let floor)? = loaded.floor {
+                state.clockFloor = (Timestamp(milliseconds: floor), clock.now)
+            }
+        }
+        try await hub.forgetExpiredAccess()
         hub.noteStore(nil)
         return hub
     }

@@ -5,16 +5,32 @@ import StationCore
 struct StationTable {
     let db: Database
 
-    /// Writes who this station is.
-    func upsert(id: StationID, name: String, at time: Timestamp) throws {
+    static let configuredNameKey = "station.configuredName"
+
+    /// Writes who this station is. A name that was given to it since goes before the configured one, until that changes.
+    ///
+    /// - Returns: The name that holds.
+    func upsert(id: StationID, configuredName: String, at time: Timestamp) throws -> String {
         try self.db.execute(
             sql: """
                 INSERT INTO station (only_row, id, name, created_at) VALUES (1, ?, ?, ?)
-                ON CONFLICT (only_row) DO UPDATE SET id = excluded.id, name = excluded.name
-                WHERE id <> excluded.id OR name <> excluded.name
+                ON CONFLICT (only_row) DO UPDATE SET id = excluded.id WHERE id <> excluded.id
                 """,
-            arguments: [id.description, name, time.milliseconds]
+            arguments: [id.description, configuredName, time.milliseconds]
         )
+        if try self.setting(Self.configuredNameKey) != .string(configuredName) {
+            try self.set(Self.configuredNameKey, to: .string(configuredName), at: time)
+            try self.rename(configuredName)
+        }
+        return try self.name() ?? configuredName
+    }
+
+    func name() throws -> String? {
+        try String.fetchOne(self.db, sql: "SELECT name FROM station")
+    }
+
+    func rename(_ name: String) throws {
+        try self.db.execute(sql: "UPDATE station SET name = ? WHERE name <> ?", arguments: [name, name])
     }
 
     /// The place that exists from the first start, made now if it does not.
@@ -52,6 +68,15 @@ struct StationTable {
             let text = try String.fetchOne(self.db, sql: "SELECT value FROM settings WHERE key = ?", arguments: [key])
         else { return nil }
         return try JSONValue.parse(text)
+    }
+
+    /// All settings, in the order of their keys.
+    func settings() throws -> JSONObject {
+        var settings = JSONObject()
+        for row in try Row.fetchAll(self.db, sql: "SELECT key, value FROM settings ORDER BY key") {
+            settings[row["key"] as String] = try JSONValue.parse(row["value"] as String)
+        }
+        return settings
     }
 
     func set(_ key: String, to value: JSONValue, at time: Timestamp) throws {

@@ -1,0 +1,81 @@
+public import StationCore
+import Synchronization
+
+/// Counts failures to prove who one is, for each account and for each address; beyond a limit nothing is tried any more
+/// until the window is over (contract 2, "Hooks").
+///
+/// The counters stand in a fixed table, found by a hash that nobody outside knows: the memory is bounded, and no flood
+/// of names can push a counter out.
+public final class GuessThrottle: Sendable {
+    /// Whose failures are counted.
+    public enum Key: Sendable, Hashable {
+        /// By its e-mail address, whether there is such an account or not.
+        case account(String)
+        /// By the peer's network address.
+        case address(String)
+        /// The tries of one-time codes for an address.
+        case code(String)
+    }
+
+    /// Failures within the window that are forgiven.
+    public static let limit = 10
+    public static let window = Duration.seconds(15 * 60)
+    private static let tableSize = 16_384
+
+    private struct Counter {
+        var failures: UInt16 = 0
+        var windowEnd: MonotonicInstant?
+    }
+
+    private let counters = Mutex([Counter](repeating: Counter(), count: GuessThrottle.tableSize))
+    private let clock: any StationClock
+
+    public init(clock: any StationClock) {
+        self.clock = clock
+    }
+
+    /// Counts an attempt as failed before it is made, so that many at once are no way round the limit; `succeeded`
+    /// takes that back.
+    ///
+    /// - Throws: `AccountError.throttled`; then the attempt must not be made.
+    public func begin(_ keys: [Key]) throws(AccountError) {
+        let now = self.clock.now
+        let wait = self.counters.withLock { counters -> Duration? in
+            let indices = Set(keys.map(Self.index))
+            let blocked = indices.compactMap { index -> Duration? in
+                guard let end = counters[index].windowEnd, end > now, counters[index].failures >= Self.limit else {
+                    return nil
+                }
+                return now.duration(to: end)
+            }
+            if let longest = blocked.max() { return longest }
+            for index in indices {
+                if counters[index].windowEnd.map({ $0 <= now }) ?? true {
+                    counters[index] = Counter(failures: 0, windowEnd: now.advanced(by: Self.window))
+                }
+                counters[index].failures += 1
+            }
+            return nil
+        }
+        if let wait { throw .throttled(retryAfter: wait) }
+    }
+
+    /// The attempt was right: it counts as no failure, and what the account had failed before is forgiven.
+    public func succeeded(_ keys: [Key]) {
+        self.counters.withLock { counters in
+            for key in keys {
+                let index = Self.index(key)
+                if case .address = key {
+                    counters[index].failures -= min(1, counters[index].failures)
+                } else {
+                    counters[index] = Counter()
+                }
+            }
+        }
+    }
+
+    /// Swift seeds its hashes anew in every process.
+    private static func index(_ key: Key) -> Int {
+        Int(truncatingIfNeeded: UInt(bitPattern: key.hashValue) % UInt(self.tableSize))
+    }
+}

@@ -1,0 +1,35 @@
+import HTTPTypes
+import HummingbirdCore
+import NIOCore
+import StationCore
+
+/// What the API says of itself: `/openapi.json` for programs, `/docs` for people.
+struct DocumentRoutes: Sendable {
+    let version: String
+
+    /// To be called last: the document describes the routes that are in the book.
+    func add(to book: inout RouteBook) {
+        let described = book.endpoints + self.endpoints(document: .null, page: DocumentPage(html: "", style: ""))
+        let document = OpenAPIDocument(endpoints: described, version: self.version).json
+        for endpoint in self.endpoints(document: document, page: DocumentPage(document)) { book.add(endpoint) }
+    }
+
+    private func endpoints(document: JSONValue, page: DocumentPage) -> [Endpoint] {
+        var html = Operation.Answer.ok("A page of HTML.", .string)
+        html.mediaType = "text/html"
+        return [
+            Endpoint(
+                method: .get, path: "/openapi.json", hooks: [],
+                operation: Operation(
+                    "getDocument", .station, "This document.", answers: [.ok("OpenAPI 3.1.", .anyObject)]
+                ),
+                bodyReading: .whole
+            ) { _, _ in .json(document, headers: [.cacheControl: "no-cache"]) },
+            Endpoint(
+                method: .get, path: "/docs", hooks: [],
+                operation: Operation("getDocumentPage", .station, "This document as a page.", answers: [html]),
+                bodyReading: .whole
+            ) { _, _ in page.response },
+        ]
+    }
+}

@@ -1,0 +1,21 @@
+import Crypto
+import FoundationEssentials
+public import StationCore
+
+/// A secret that means nothing but itself: 256 random bits, shown once and kept as SHA-256.
+///
+/// Refresh tokens and invitations are such tokens. With so many bits a plain hash is enough: nobody can try them out.
+public enum OpaqueToken {
+    /// 43 characters of base64url without padding.
+    public static func make() -> Secret {
+        var generator = SystemRandomNumberGenerator()
+        let bytes = (0..<32).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
+        let text = Data(bytes).base64EncodedString()
+            .replacing("+", with: "-").replacing("/", with: "_").replacing("=", with: "")
+        return Secret(text)
+    }
+
+    public static func hash(_ token: Secret) -> [UInt8] {
+        Array(SHA256.hash(data: Array(token.revealed.utf8)))
+    }
+}
