@@ -115,8 +115,9 @@ let targets: [Target] = [
     // Real peers for tests: a Mosquitto child, a cutting proxy, clocks, temporary stores.
     .target(
         name: "StationTestSupport",
-        dependencies: ["StationCore", "StationData", "MQTTTransport", "PollLoop", nioCore, nioPosix],
-        path: "Tests/StationTestSupport"
+        dependencies: ["StationCore", "StationData", "MQTTTransport", "PollLoop", logging, nioCore, nioPosix],
+        path: "Tests/StationTestSupport",
+        exclude: ["smtp_server.py"]
     ),
     .testTarget(name: "StationCoreTests", dependencies: ["StationCore", "StationTestSupport"]),
     .testTarget(name: "StationDataTests", dependencies: ["StationData", "StationCore", "StationTestSupport", grdb]),
@@ -137,6 +138,10 @@ let targets: [Target] = [
             "Accounts", "LocalAPI", "StationCore", "StationData", "StationSocket", "StationTestSupport", nioCore,
             logging,
         ]
+    ),
+    .testTarget(
+        name: "StationMailTests",
+        dependencies: ["StationMail", "StationCore", "StationTestSupport", logging, serviceLifecycle]
     ),
     .testTarget(
         name: "DeviceSimulatorTests",

@@ -66,7 +66,8 @@ install_official_swift() {
     PATH=/usr/local/swift/usr/bin:$PATH
 }
 
-BUILD_PACKAGES=(pkg-config libmosquitto-dev libsqlite3-dev)
+BUILD_PACKAGES=(pkg-config libcrypt-dev libcurl4-openssl-dev libmosquitto-dev libsqlite3-dev)
+# The tools bring the libraries that the binary loads: libmosquitto1, libsqlite3-0, libcurl4.
 RUN_PACKAGES=(mosquitto mosquitto-clients sqlite3 curl)
 
 # Builds the release binary and prints where it is.

@@ -1,4 +1,5 @@
 internal import Glibc
+internal import StationCore
 
 /// Where a broker listens.
 public struct MQTTEndpoint: Sendable, Hashable, CustomStringConvertible {
@@ -48,14 +49,7 @@ public struct MQTTEndpoint: Sendable, Hashable, CustomStringConvertible {
     }
 
     /// Whether the broker is on this machine, as far as the text tells: `localhost`, 127.0.0.0/8 or `::1`.
-    public var isLoopback: Bool {
-        if self.host.lowercased() == "localhost" { return true }
-        var v4 = in_addr()
-        if inet_pton(AF_INET, self.host, &v4) == 1 { return UInt32(bigEndian: v4.s_addr) >> 24 == 127 }
-        var v6 = in6_addr()
-        guard inet_pton(AF_INET6, self.host, &v6) == 1 else { return false }
-        return withUnsafeBytes(of: v6) { $0.last == 1 && $0.dropLast().allSatisfy { $0 == 0 } }
-    }
+    public var isLoopback: Bool { HostName.isLoopback(self.host) }
 
     /// Whether the host is an address, so that no name service is asked.
     var isNumeric: Bool {

@@ -56,8 +56,12 @@ struct ConfigurationErrorTests {
         ("CLOUD_HOST", "wss://cloud.example/ws", ["goes on after the host"]),
         ("CLOUD_HOST", "[::1", ["closing “]” is missing"]),
         ("SMTP_URL", "user:hunter2@mail", ["smtp.url (SMTP_URL) = •••", "no “://”", "smtp://[user:password@]"]),
+        ("SMTP_URL", "smtp://mail.example/x", ["smtp.url (SMTP_URL) = •••", "goes on after the host"]),
+        ("SMTP_URL", "smtp://hunter2@mail.example", ["= •••", "only one of user and password"]),
+        ("SMTP_URL", "smtps://me:hunter%2@mail.example", ["= •••", "“%” without two hexadecimal digits"]),
+        ("SMTP_URL", "smtps://me:hunter%0A2@mail.example", ["= •••", "not text of one line"]),
         ("SMTP_FROM", "nobody", ["smtp.from", "“nobody”", "not an e-mail address"]),
-        ("SMTP_FROM", "Nobody <a@b", ["closing “>” is missing"]),
+        ("SMTP_FROM", "Nobody <a@b", ["it lacks its closing “>”"]),
         ("LOG_LEVEL", "loud", ["log.level (LOG_LEVEL) = “loud”", "none of the words", "trace, debug, info, notice"]),
         ("LOG_FORMAT", "xml", ["log.format", "json, text"]),
         ("DEVICES_MAX_RATE", "50/s", ["devices.maxRate", "not a whole number"]),
@@ -127,6 +131,7 @@ struct ConfigurationErrorTests {
                 ["TLS_KEY_FILE": "/etc/passwd"], "http.tls.certFile (TLS_CERT_FILE): it is missing",
                 "both files or neither"
             ),
+            (["SMTP_URL": "smtp://h"], "smtp.from (SMTP_FROM): it is missing", "Name <name@domain>"),
             (["MQTT_PASSWORD": "p"], "mqtt.user (MQTT_USER): it is missing", "both or neither"),
             (
                 ["JWT_EXPIRES_IN": "2d", "JWT_REFRESH_EXPIRES_IN": "1d"],

@@ -14,6 +14,7 @@ struct ConfigurationReportTests {
             let secrets = ["MQTT_PASSWORD", "PROVISIONING_WIFI_PASSWORD", "JWT_SECRET", "AGENT_TOKEN"]
             for name in secrets { fixture.environment[name] = "hunter2-\(name)-0123456789abcdef-xyz" }
             fixture.environment["SMTP_URL"] = "smtp://me:hunter2@mail.example"
+            fixture.environment["SMTP_FROM"] = "me@mail.example"
             fixture.environment["MQTT_USER"] = "station"
             let configuration = try fixture.load(yaml: "station:\n  name: Attic\n")
             let text = EffectiveConfigurationReport(configuration).description
@@ -27,7 +28,7 @@ struct ConfigurationReportTests {
             #expect(columns("station.name") == ["station.name", "Attic", "\(fixture.filePath), line 2"])
             #expect(columns("http.port") == ["http.port", "3000", "the default"])
             #expect(columns("jwt.secret") == ["jwt.secret", "•••", "the environment variable JWT_SECRET"])
-            #expect(columns("smtp.url")[1] == "smtp://•••@mail.example")
+            #expect(columns("smtp.url")[1] == "smtp://•••@mail.example:587")
             #expect(!text.contains("hunter2"))
             var dumped = ""
             dump(configuration, to: &dumped)

@@ -49,7 +49,7 @@ struct ConfigurationSourceTests {
             #expect(configuration.station.name == "Attic")
             #expect(configuration.http.port == 3000)
             #expect(configuration.cloud.address == nil)
-            #expect(configuration.smtp.from == nil)
+            #expect(configuration.smtp.sender == nil)
         }
     }
 

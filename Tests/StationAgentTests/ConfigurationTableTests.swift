@@ -40,6 +40,7 @@ struct ConfigurationTableTests {
         ("CLOUD_CA_FILE", "cloud.caFile", "none: the authorities of the system"),
         ("SMTP_URL", "smtp.url", "none: no e-mail"),
         ("SMTP_FROM", "smtp.from", "none"),
+        ("SMTP_CA_FILE", "smtp.caFile", "none: the authorities of the system"),
         ("LOG_LEVEL", "log.level", "info"),
         ("LOG_FORMAT", "log.format", "json under systemd, text on a terminal"),
         ("RETENTION_READINGS", "retention.readings", "30d"),
@@ -87,6 +88,7 @@ struct ConfigurationTableTests {
         "cloud.caFile": ("@cloud.pem", "@cloud.pem"),
         "smtp.url": ("smtps://user:pass@mail.example:465", "smtps://•••@mail.example:465"),
         "smtp.from": ("Station <station@home.example>", "Station <station@home.example>"),
+        "smtp.caFile": ("@mail.pem", "@mail.pem"),
         "log.level": ("Debug", "debug"),
         "log.format": ("json", "json"),
         "retention.readings": ("1w", "7d"),
@@ -210,6 +212,7 @@ struct ConfigurationTableTests {
         case "http.tls.certFile": fixture.environment["TLS_KEY_FILE"] = try fixture.write("other.pem", "PEM")
         case "http.tls.keyFile": fixture.environment["TLS_CERT_FILE"] = try fixture.write("other.pem", "PEM")
         case "mqtt.password": fixture.environment["MQTT_USER"] = "station"
+        case "smtp.url": fixture.environment["SMTP_FROM"] = "station@home.example"
         default: break
         }
     }

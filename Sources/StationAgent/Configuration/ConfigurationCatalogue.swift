@@ -112,10 +112,13 @@ enum ConfigurationCatalogue {
 
     static let smtpURL = ConfigurationKey(
         "smtp.url", "SMTP_URL", .mailServer, absent: "none: no e-mail",
-        "The server that takes the station's e-mails.")
+        "The server that takes the station's e-mails; smtp:// wants STARTTLS, except on this machine.")
     static let smtpFrom = ConfigurationKey(
         "smtp.from", "SMTP_FROM", .mailbox, absent: "none",
         "The sender of the station's e-mails.")
+    static let smtpCAFile = ConfigurationKey(
+        "smtp.caFile", "SMTP_CA_FILE", .existingFile, absent: "none: the authorities of the system",
+        "The authorities that may have signed the mail server's certificate, PEM.")
 
     static let logLevel = ConfigurationKey(
         "log.level", "LOG_LEVEL", .choice, default: Logger.Level.info, isLive: true,
@@ -165,7 +168,7 @@ enum ConfigurationCatalogue {
         accountsRegistration.row, accountsCodeMinutes.row, accountsCodeAttempts.row, accountsCodeCooldown.row,
         agentToken.row,
         cloudHost.row, cloudCAFile.row,
-        smtpURL.row, smtpFrom.row,
+        smtpURL.row, smtpFrom.row, smtpCAFile.row,
         logLevel.row, logFormat.row,
         retentionReadings.row, retentionEvents.row,
         devicesLastWillGrace.row, devicesOfflineAfter.row, devicesMaxRate.row, devicesMaxBurst.row,

@@ -50,20 +50,6 @@ extension ConfigurationValueType where Value == Secret {
             }
         }
     }
-
-    /// Where e-mails go; the URL may hold a password, so all of it counts as secret.
-    static var mailServer: Self {
-        Self(
-            allowed: "smtp://[user:password@]host[:port] or smtps://…", isSecret: true,
-            read: { (text) throws(InvalidValue) in
-                let address = try URLText(text, schemes: ["smtp", "smtps"])
-                guard address.path.isEmpty || address.path == "/" else {
-                    throw InvalidValue("it goes on after the host")
-                }
-                return Secret(text)
-            },
-            write: { ShownText.withoutUserInfo($0.revealed) })
-    }
 }
 
 extension UInt8 {

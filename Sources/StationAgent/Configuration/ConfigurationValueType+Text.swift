@@ -63,26 +63,6 @@ extension ConfigurationValueType where Value == String {
             },
             write: { $0 })
     }
-
-    /// The sender of e-mails.
-    static var mailbox: Self {
-        Self(
-            allowed: "name@domain, or: Name <name@domain>",
-            read: { (text) throws(InvalidValue) in
-                guard !text.hasControlCharacter else { throw InvalidValue("it has a control character in it") }
-                var address = text[...]
-                if let open = text.lastIndex(of: "<") {
-                    guard text.hasSuffix(">") else { throw InvalidValue("the closing “>” is missing") }
-                    address = text[text.index(after: open)...].dropLast()
-                }
-                let parts = address.split(separator: "@", omittingEmptySubsequences: false)
-                guard parts.count == 2, !parts[0].isEmpty, !parts[1].isEmpty, !address.contains(" ") else {
-                    throw InvalidValue("it is not an e-mail address")
-                }
-                return text
-            },
-            write: { $0 })
-    }
 }
 
 extension ConfigurationValueType where Value == StationID {

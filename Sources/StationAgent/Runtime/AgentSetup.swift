@@ -3,6 +3,7 @@ import Logging
 import MQTTTransport
 import StationCore
 import StationData
+import StationMail
 
 /// The configuration with what follows from it: paths, settings of the parts, the log.
 struct AgentSetup: Sendable {
@@ -34,6 +35,16 @@ struct AgentSetup: Sendable {
         try DataDirectory(path: self.configuration.data.directory).prepare()
         return try SecretsFile(path: self.configuration.data.secretsPath).loadOrMake()
             .overridden(by: self.configuration)
+    }
+
+    /// The way for e-mails; nil without a mail server.
+    func mailOutbox(clock: any StationClock, metrics: MetricRegistry) -> MailOutbox? {
+        guard let server = self.configuration.smtp.server, let sender = self.configuration.smtp.sender else {
+            return nil
+        }
+        return MailOutbox(
+            server: server, sender: sender, clock: clock, metrics: metrics, logger: self.log.logger("station.mail")
+        )
     }
 
     /// Opens the store for a command; the daemon may be running.

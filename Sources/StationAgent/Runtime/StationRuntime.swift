@@ -72,6 +72,7 @@ enum StationRuntime {
             hub: hub, commander: commander, desk: desk, health: health, metrics: metrics, readiness: readiness,
             clock: clock, logger: setup.log.logger("station.http")
         )
+        let outbox = setup.mailOutbox(clock: clock, metrics: metrics)
         let environment = setup.surroundings.environment
         let notifier = SystemdNotifier(environment: environment, logger: logger)
         let watchdog = Watchdog(
@@ -85,12 +86,13 @@ enum StationRuntime {
         )
         var quiet = setup.log.logger("station.services")
         quiet.logLevel = .warning
+        let services: [(any Service)?] = [
+            HubUpkeep(hub: hub, clock: clock, logger: logger), bridge, outbox, api,
+            SettingsReload(setup: setup, notifier: notifier, logger: logger),
+            ServiceReport(notifier: notifier, readiness: readiness, logger: logger), watchdog,
+        ]
         var group = ServiceGroupConfiguration(
-            services: [
-                HubUpkeep(hub: hub, clock: clock, logger: logger), bridge, api,
-                SettingsReload(setup: setup, notifier: notifier, logger: logger),
-                ServiceReport(notifier: notifier, readiness: readiness, logger: logger), watchdog,
-            ],
+            services: services.compactMap(\.self),
             gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet
         )
         group.maximumGracefulShutdownDuration = Self.stopLimit

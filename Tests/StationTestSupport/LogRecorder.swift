@@ -1,24 +1,26 @@
-import Logging
+public import Logging
 import Synchronization
 
 /// Keeps what is logged.
-final class LogRecorder: Sendable {
-    struct Line: Sendable {
-        let level: Logger.Level
-        let message: String
-        let metadata: [String: String]
+public final class LogRecorder: Sendable {
+    public struct Line: Sendable {
+        public let level: Logger.Level
+        public let message: String
+        public let metadata: [String: String]
     }
 
     private let recorded = Mutex<[Line]>([])
 
-    var lines: [Line] { self.recorded.withLock { $0 } }
+    public init() {}
 
-    var logger: Logger {
+    public var lines: [Line] { self.recorded.withLock { $0 } }
+
+    public var logger: Logger {
         Logger(label: "test") { _ in Handler(recorder: self) }
     }
 
     /// The lines that say `message`.
-    func lines(_ message: String) -> [Line] {
+    public func lines(_ message: String) -> [Line] {
         self.lines.filter { $0.message == message }
     }
 
