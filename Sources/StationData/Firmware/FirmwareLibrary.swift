@@ -35,7 +35,8 @@ public struct FirmwareLibrary: Sendable {
         }
     }
 
-    /// Registers a file that somebody has put into the directory, if it is what the manifest says.
+    /// Registers a file that somebody has put into the directory, if it is what the manifest says; one that is registered
+    /// already, if it is still what it was.
     ///
     /// - Returns: As `add`.
     /// - Throws: `FirmwareError` when the manifest or the file is not there or they do not agree,
@@ -43,6 +44,11 @@ public struct FirmwareLibrary: Sendable {
     public func adopt(
         _ file: FirmwareFileName, type: String, version: SemanticVersion
     ) async throws -> (firmware: Firmware, isNew: Bool) {
+        if let known = try await self.hub.firmware(in: file), known.type == type, known.version == version {
+            let image = try await self.directory.open(file).inspect()
+            try image.check(chip: known.chip, checksum: known.checksum)
+            return (known, false)
+        }
         guard let entry = try await self.directory.manifest().entry(of: file) else {
             throw FirmwareError.notInManifest("The manifest does not name the file “\(file)”.")
         }
