@@ -12,6 +12,8 @@ public struct LocalAPIConfiguration: Sendable {
     public var version: String
     public var stationID: StationID
     public var stationName: String
+    /// The URL under which devices reach the station, without a slash at its end, by the port that it listens on.
+    public var publicURL: @Sendable (_ port: Int) -> String = { "http://localhost:\($0)" }
     public var limits = LocalAPILimits()
 
     public init(

@@ -10,6 +10,8 @@ public struct LocalAPILimits: Sendable, Hashable {
     public var headTime: Duration = .seconds(10)
     /// From the head of a request to the end of its body.
     public var bodyTime: Duration = .seconds(30)
+    /// The same for the image of an upload: 16 MiB at 1 Mbit/s take more than two minutes.
+    public var imageTime: Duration = .seconds(300)
     /// Between two requests of a connection.
     public var idleTime: Duration = .seconds(60)
     /// How long a stop waits for requests under way.

@@ -117,9 +117,9 @@ public final class DeviceBridge: Service, CommandChannel {
             if answer.outcome == .unknown, self.mayTell(of: answer.sender.description, "unknown_device") {
                 self.logger.notice("an unknown device shook hands", metadata: ["device": "\(answer.sender)"])
             }
-            guard let dialect = self.dialect(answer.address.dialect),
+            guard let address = answer.address, let dialect = self.dialect(address.dialect),
                 let message = dialect.handshakeAnswer(
-                    to: answer.sender, scope: answer.address.scope, isKnown: answer.outcome == .known
+                    to: answer.sender, scope: address.scope, isKnown: answer.outcome == .known
                 )
             else { continue }
             do throws(MQTTError) {

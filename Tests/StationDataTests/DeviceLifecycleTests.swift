@@ -49,7 +49,7 @@ struct DeviceLifecycleTests {
                     token.utf8.allSatisfy { TopicName.isValid(String(decoding: [$0], as: UTF8.self)) && $0 != 0x2E })
             }
             let (device, token) = added[0]
-            #expect(try station.tokenHash(of: device.id) == station.sha256(token.revealed))
+            #expect(try station.tokenHash(of: device.id) == SHA256Sum.of(Array(token.revealed.utf8)))
             try station.database.close()
             for name in [station.path, station.path + "-wal"] where FileManager.default.fileExists(atPath: name) {
                 let bytes = try Data(contentsOf: URL(filePath: name))
@@ -255,7 +255,7 @@ struct DeviceLifecycleTests {
             let (device, old) = try await station.hub.addDevice(NewDevice(name: "Lamp"))
             let new = try await station.hub.renewToken(of: device.id)
             #expect(new != old)
-            #expect(try station.tokenHash(of: device.id) == station.sha256(new.revealed))
+            #expect(try station.tokenHash(of: device.id) == SHA256Sum.of(Array(new.revealed.utf8)))
             #expect(try station.count("devices", where: "token_hash IS NOT NULL") == 1)
         }
     }
@@ -300,20 +300,5 @@ extension TestStation {
             try Data.fetchOne(db, sql: "SELECT token_hash FROM devices WHERE id = ?", arguments: [id.description])
                 .map { Array($0) }
         }
-    }
-
-    /// By the machine's own tool: the program shall not vouch for itself.
-    fileprivate func sha256(_ text: String) throws -> [UInt8] {
-        let process = Process()
-        process.executableURL = URL(filePath: "/usr/bin/sha256sum")
-        let (input, output) = (Pipe(), Pipe())
-        process.standardInput = input
-        process.standardOutput = output
-        try process.run()
-        try input.fileHandleForWriting.write(contentsOf: Data(text.utf8))
-        try input.fileHandleForWriting.close()
-        let hex = Array(String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self).prefix(64))
-        process.waitUntilExit()
-        return stride(from: 0, to: hex.count, by: 2).compactMap { UInt8(String(hex[$0...($0 + 1)]), radix: 16) }
     }
 }

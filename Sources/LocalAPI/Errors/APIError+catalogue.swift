@@ -96,11 +96,13 @@ extension APIError {
         return error
     }
 
-    static func unsupportedMediaType(_ given: String?) -> APIError {
+    static func unsupportedMediaType(
+        _ given: String?, wanted: String = "application/json in UTF-8"
+    ) -> APIError {
         let given = given.map { "it is “\($0)”" } ?? "the header is missing"
         return APIError(
             .unsupportedMediaType, "unsupported_media_type",
-            "The Content-Type of a body must be application/json in UTF-8; \(given)."
+            "The Content-Type of this body must be \(wanted); \(given)."
         )
     }
 

@@ -11,6 +11,7 @@ extension APIError {
         case let error as APIError: self = error
         case let error as StoreError: self.init(error)
         case let error as AccountError: self.init(error)
+        case let error as FirmwareError: self.init(error)
         case let error as CommandRefusal: self.init(.badRequest, error.code.rawValue, error.message)
         case let error as CommandDeliveryError:
             self.init(.serviceUnavailable, "broker_unavailable", SecretMask.inURLs(error.description))

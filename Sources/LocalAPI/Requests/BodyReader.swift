@@ -30,9 +30,16 @@ struct BodyReader {
         if body.readableBytes > 0, !Self.isJSON(request.headers[.contentType]) {
             throw APIError.unsupportedMediaType(request.headers[.contentType])
         }
+        return try self.object(in: Array(body.readableBytesView))
+    }
+
+    /// The object that some bytes are.
+    ///
+    /// - Throws: `APIError` for bad JSON, and for JSON that is no object.
+    static func object(in bytes: [UInt8]) throws(APIError) -> JSONObject {
         let value: JSONValue
         do throws(JSONError) {
-            value = try JSONValue.parse(Array(body.readableBytesView))
+            value = try JSONValue.parse(bytes)
         } catch {
             throw APIError.malformedJSON(error)
         }

@@ -3,8 +3,8 @@ import StationCore
 
 /// A message as it came from the broker, its topic cut into levels.
 struct DeviceMessage {
-    /// Larger ones are dropped (contract 1, rule 7).
-    static let maximumPayload = 65_536
+    /// Larger ones are dropped.
+    static let maximumPayload = DeviceReport.maximumPayload
 
     let levels: [Substring]
     let payload: [UInt8]
@@ -43,19 +43,16 @@ struct DeviceMessage {
         }
         return object
     }
-}
 
-extension JSONObject {
-    /// A member that must be a string if it is there.
-    func text(_ key: String, maximumLength: Int = 64) throws(MessageRejection) -> String? {
-        switch self[key] {
-        case nil, .null?: return nil
-        case .string(let text)?:
-            guard text.unicodeScalars.count <= maximumLength else {
-                throw MessageRejection(.wrongType, "“\(key)” is longer than \(maximumLength) characters")
-            }
-            return text
-        case let value?: throw MessageRejection(.wrongType, "“\(key)” is \(value.kind), not a string")
+    /// What the payload says in the words of the domain.
+    func content(
+        _ read: (JSONObject) throws(PayloadFault) -> DeviceReport.Content
+    ) throws(MessageRejection) -> DeviceReport.Content {
+        let object = try self.object()
+        do throws(PayloadFault) {
+            return try read(object)
+        } catch {
+            throw MessageRejection(.wrongType, error.description)
         }
     }
 }

@@ -20,8 +20,8 @@ struct PlaceBrainDialect: DeviceDialect {
         }
         let content: DeviceReport.Content =
             switch levels[4] {
-            case "telemetry": try self.telemetry(message.object())
-            case "status": try self.status(message.object())
+            case "telemetry": try message.content(self.telemetry)
+            case "status": try message.content(SmartHomePayload.heartbeat)
             default: throw MessageRejection(.badTopic, "“\(levels[4])” is neither telemetry nor status")
             }
         return DeviceReport(
@@ -31,9 +31,9 @@ struct PlaceBrainDialect: DeviceDialect {
     }
 
     /// A value that is neither a number nor a boolean drops its key, a bad time the message.
-    private func telemetry(_ object: JSONObject) throws(MessageRejection) -> DeviceReport.Content {
+    private func telemetry(_ object: JSONObject) throws(PayloadFault) -> DeviceReport.Content {
         guard let values = object["values"]?.objectValue else {
-            throw MessageRejection(.wrongType, "“values” is not an object")
+            throw PayloadFault("values", "“values” is not an object")
         }
         var patch = JSONObject()
         for member in values.members {
@@ -46,23 +46,15 @@ struct PlaceBrainDialect: DeviceDialect {
     }
 
     /// ISO 8601 text, or seconds or milliseconds since 1970 as a number or as digits.
-    private func time(_ value: JSONValue?) throws(MessageRejection) -> Timestamp? {
+    private func time(_ value: JSONValue?) throws(PayloadFault) -> Timestamp? {
         guard let value, value != .null else { return nil }
         if case .string(let text) = value, let time = Timestamp(iso8601: text) { return time }
         let number = value.doubleValue ?? value.stringValue.flatMap(Double.init)
         guard let number, number.isFinite, number >= 0, number < Double(Timestamp.latest.milliseconds) else {
-            throw MessageRejection(.wrongType, "“ts” is neither ISO 8601 nor a number of seconds or milliseconds")
+            throw PayloadFault("ts", "“ts” is neither ISO 8601 nor a number of seconds or milliseconds")
         }
         // As seconds, 10^11 is in the year 5138; as milliseconds, in 1973.
         return Timestamp(milliseconds: Int64(number < 1e11 ? number * 1000 : number))
-    }
-
-    private func status(_ object: JSONObject) throws(MessageRejection) -> DeviceReport.Content {
-        switch try object.text("status") {
-        case "online": .heartbeat
-        case "offline": .lastWill
-        default: throw MessageRejection(.wrongType, "“status” is neither online nor offline")
-        }
     }
 
     func handshakeAnswer(to sender: ExternalID, scope: String, isKnown: Bool) -> OutboundMessage? { nil }

@@ -1,5 +1,8 @@
 /// One thing that a device said, in the words of the domain, whatever dialect it came in.
 public struct DeviceReport: Sendable, Hashable {
+    /// In bytes of JSON; larger ones are not taken up (contract 1, rule 7).
+    public static let maximumPayload = 65_536
+
     public enum Content: Sendable, Hashable {
         case handshake(Handshake)
         /// A patch of its state; `null` removes a key. The time is the device's own claim.
@@ -12,12 +15,13 @@ public struct DeviceReport: Sendable, Hashable {
 
     /// The name in the topic: an external id, or in dialects that say so the device's own id.
     public let sender: ExternalID
-    public let address: DeviceAddress
+    /// Where it spoke on the broker; `nil` for what came another way, which does not change where it is commanded.
+    public let address: DeviceAddress?
     public let content: Content
     /// Replayed by the broker after our subscribe: neither a transition nor a sign of life (contract 1, rule 12).
     public let isRetained: Bool
 
-    public init(sender: ExternalID, address: DeviceAddress, content: Content, isRetained: Bool = false) {
+    public init(sender: ExternalID, address: DeviceAddress?, content: Content, isRetained: Bool = false) {
         self.sender = sender
         self.address = address
         self.content = content

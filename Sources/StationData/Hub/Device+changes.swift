@@ -8,7 +8,7 @@ extension Device {
         self.firmwareVersion = handshake.firmwareVersion ?? self.firmwareVersion
         self.chip = handshake.chip ?? self.chip
         self.kitTag = handshake.kitTag ?? self.kitTag
-        self.address = report.address
+        self.address = report.address ?? self.address
         if self.differsInIdentity(from: before) { self.updatedAt = time }
     }
 

@@ -16,4 +16,9 @@ enum DeviceToken {
     static func hash(_ token: Secret) -> [UInt8] {
         Array(SHA256.hash(data: Array(token.revealed.utf8)))
     }
+
+    /// Compares every byte whatever the difference.
+    static func isEqual(_ one: [UInt8], _ other: [UInt8]) -> Bool {
+        one.count == other.count && zip(one, other).reduce(0) { $0 | $1.0 ^ $1.1 } == 0
+    }
 }

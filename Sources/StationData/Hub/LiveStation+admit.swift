@@ -109,8 +109,8 @@ extension LiveStation {
         self.slots[index].presence.heard(at: moment.now)
         self.slots[index].device.lastSeenAt = moment.wallTime
         self.slots[index].isPresenceDirty = true
-        if self.slots[index].device.address != report.address {
-            self.slots[index].device.address = report.address
+        if let address = report.address, self.slots[index].device.address != address {
+            self.slots[index].device.address = address
             self.slots[index].isReportDirty = true
         }
     }

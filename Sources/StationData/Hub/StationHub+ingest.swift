@@ -13,8 +13,8 @@ public struct HandshakeAnswer: Sendable, Hashable {
     }
 
     public let sender: ExternalID
-    /// Where the device spoke, and so where it is answered.
-    public let address: DeviceAddress
+    /// Where the device spoke on the broker, and so where it is answered; `nil` when it did not.
+    public let address: DeviceAddress?
     public let outcome: Outcome
 }
 

@@ -131,6 +131,23 @@ extension StationHub {
         }
     }
 
+    /// The device that has a token; `nil` when none has.
+    ///
+    /// A guess is never compared itself: its SHA-256 is, and in a time that does not depend on where it differs.
+    ///
+    /// - Throws: `StoreError.unavailable`.
+    public func deviceID(forToken token: Secret) async throws(StoreError) -> DeviceID? {
+        let hash = DeviceToken.hash(token)
+        let id = try await StoreError.wrapping("looking up a token") {
+            try await self.writer.read { db in
+                try DeviceTable(db: db).devices(withTokensLike: hash).first { DeviceToken.isEqual($0.hash, hash) }?.id
+            }
+        }
+        // Another process may have added it a moment ago.
+        if let id, self.device(id) == nil { try await self.noticeForeignWrites() }
+        return id.flatMap { self.device($0)?.id }
+    }
+
     /// Records a command that the broker took, and announces it.
     ///
     /// A command whose record fails was still obeyed: then the record waits with what is to be written.

@@ -114,6 +114,22 @@ struct DeviceTable {
         return self.db.changesCount > 0
     }
 
+    /// The devices whose tokens' hashes begin as this one does: the caller compares the whole, in constant time.
+    func devices(withTokensLike hash: [UInt8]) throws -> [(id: DeviceID, hash: [UInt8])] {
+        let beginning = Data(hash.prefix(8))
+        return try Row.fetchAll(
+            self.db,
+            sql: """
+                SELECT id, token_hash FROM devices
+                WHERE token_hash >= ? AND token_hash <= ? AND status <> 'revoked'
+                """,
+            arguments: [beginning, beginning + Data(repeating: 0xFF, count: 32)]
+        ).compactMap { row in
+            guard let id = DeviceID(row["id"] as String) else { return nil }
+            return (id, Array(row["token_hash"] as Data))
+        }
+    }
+
     private func devices(where condition: String, _ arguments: StatementArguments) throws -> [Device] {
         try Row.fetchAll(
             self.db,

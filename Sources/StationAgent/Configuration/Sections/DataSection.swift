@@ -8,5 +8,6 @@ struct DataSection: Sendable, Equatable {
 
     var storePath: String { "\(self.directory)/station.sqlite" }
     var secretsPath: String { "\(self.directory)/secrets.json" }
+    var firmwarePath: String { "\(self.directory)/firmware" }
     var lockPath: String { "\(self.directory)/station-agent.lock" }
 }
