@@ -12,13 +12,22 @@ public enum StationEvent: Sendable, Hashable {
     case deviceCreated(DeviceID)
     case deviceUpdated(DeviceID)
     case deviceDeleted(DeviceID)
+    /// A threshold was violated; the alert is on record.
+    case alertOpened(Alert)
+    /// It ended, by itself or by hand, or with what it was about.
+    case alertResolved(Alert)
+    /// The places of a user, or a role in one of them, have changed: what it may see must be judged anew.
+    case membershipChanged(UserID)
 
-    public var deviceID: DeviceID {
+    /// The device that it is about; `nil` where it is about none.
+    public var deviceID: DeviceID? {
         switch self {
         case .deviceState(let id, _, _), .deviceStatus(let id, _, _, _), .deviceEvent(let id, _, _, _),
             .deviceCommand(let id, _, _), .deviceTransition(let id, _, _, _, _), .deviceHandshake(let id, _),
             .deviceCreated(let id), .deviceUpdated(let id), .deviceDeleted(let id):
             id
+        case .alertOpened(let alert), .alertResolved(let alert): alert.deviceID
+        case .membershipChanged: nil
         }
     }
 }

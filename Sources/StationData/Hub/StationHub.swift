@@ -54,14 +54,18 @@ public final class StationHub: Sendable {
                 try station.replaceDeviceTypes(registry.types, at: clock.wallTime)
                 return (
                     place: try station.defaultPlace(at: clock.wallTime), devices: try DeviceTable(db: db).all(),
-                    revoked: try DeviceTable(db: db).revokedNames(), version: try StationDatabase.dataVersion(db)
+                    revoked: try DeviceTable(db: db).revokedNames(), members: try MemberTable(db: db).all(),
+                    watches: try StoredWatches(db), version: try StationDatabase.dataVersion(db)
                 )
             }
         }
         var live = LiveStation()
         live.revokedNames = Set(loaded.revoked.compactMap { ExternalID($0) })
+        live.memberships = LiveMemberships(loaded.members)
         for device in loaded.devices {
-            live.insert(LiveDevice(device: device, bucket: TokenBucket(limit: settings.deviceRate, at: clock.now)))
+            var slot = LiveDevice(device: device, bucket: TokenBucket(limit: settings.deviceRate, at: clock.now))
+            slot.watches = loaded.watches[device.id]
+            live.insert(slot)
         }
         let hub = StationHub(
             database: database, registry: registry, settings: settings, clock: clock, metrics: metrics, health: health,
@@ -157,12 +161,7 @@ public final class StationHub: Sendable {
             let result = try await StoreError.wrapping(what) {
                 try await self.writer.write { db in
                     let (result, effects) = try body(db)
-                    db.afterNextTransaction { _ in
-                        self.live.withLock { live in
-                            for change in effects.changes { change(&live) }
-                        }
-                        self.events.publish(effects.events)
-                    }
+                    self.perform(effects, afterCommitOf: db)
                     return result
                 }
             }
@@ -173,10 +172,25 @@ public final class StationHub: Sendable {
             throw error
         }
     }
+
+    /// Makes facts take effect in memory, and announces them, exactly when the transaction under way is committed.
+    func perform(_ effects: CommitEffects, afterCommitOf db: Database) {
+        db.afterNextTransaction { _ in
+            self.live.withLock { live in
+                for change in effects.changes { change(&live) }
+            }
+            self.events.publish(effects.events)
+        }
+    }
 }
 
 /// What a transaction changes in memory and announces once it is committed.
 struct CommitEffects: Sendable {
     var changes: [@Sendable (inout LiveStation) -> Void] = []
     var events: [StationEvent] = []
+
+    static func += (sum: inout CommitEffects, more: CommitEffects) {
+        sum.changes += more.changes
+        sum.events += more.events
+    }
 }
