@@ -51,10 +51,13 @@ public final class DeviceBridge: Service, CommandChannel {
     /// Keeps the connection and takes up messages until the service is told to stop; then takes up what has already
     /// come and returns. Never throws: a broker that is away is waited for.
     public func run() async throws {
+        let alerts = self.hub.events.subscribe(to: .alerts, capacity: Self.alertBacklog)
         await withTaskGroup { group in
             group.addTask { await self.takeUpMessages() }
+            group.addTask { await self.tell(alerts) }
             await cancelWhenGracefulShutdown { await self.stayConnected() }
             self.inbox.finish()
+            self.hub.events.unsubscribe(alerts)
         }
     }
 

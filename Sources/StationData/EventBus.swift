@@ -6,16 +6,30 @@ public final class EventBus: Sendable {
     /// The events of one subscriber. State of the same device is replaced by newer state while unread.
     public typealias Subscription = Mailbox<DeviceID, StationEvent>
 
-    private let subscribers = Mutex<[ObjectIdentifier: Subscription]>([:])
+    /// What a subscriber wants to hear of.
+    public enum Interest: Sendable {
+        case everything
+        /// Alerts that open and end.
+        case alerts
+
+        fileprivate func includes(_ event: StationEvent) -> Bool {
+            switch (self, event) {
+            case (.everything, _), (.alerts, .alertOpened), (.alerts, .alertResolved): true
+            case (.alerts, _): false
+            }
+        }
+    }
+
+    private let subscribers = Mutex<[ObjectIdentifier: (subscription: Subscription, interest: Interest)]>([:])
 
     init() {}
 
     /// Begins to listen. Subscribe first and read a snapshot afterwards: then nothing is missed in between.
     ///
     /// - Parameter capacity: How many events may wait; beyond it the subscriber is told `.lagged` once.
-    public func subscribe(capacity: Int = 256) -> Subscription {
+    public func subscribe(to interest: Interest = .everything, capacity: Int = 256) -> Subscription {
         let subscription = Subscription(capacity: capacity)
-        self.subscribers.withLock { $0[ObjectIdentifier(subscription)] = subscription }
+        self.subscribers.withLock { $0[ObjectIdentifier(subscription)] = (subscription, interest) }
         return subscription
     }
 
@@ -25,16 +39,16 @@ public final class EventBus: Sendable {
         subscription.finish()
     }
 
-    /// Whether anybody listens: without, events need not be made.
+    /// Whether anybody listens to everything: without, the events of reports need not be made.
     var hasSubscribers: Bool {
-        self.subscribers.withLock { !$0.isEmpty }
+        self.subscribers.withLock { $0.values.contains { $0.interest == .everything } }
     }
 
     func publish(_ events: [StationEvent]) {
         guard !events.isEmpty else { return }
         let subscribers = self.subscribers.withLock { Array($0.values) }
-        for subscriber in subscribers {
-            for event in events {
+        for (subscriber, interest) in subscribers {
+            for event in events where interest.includes(event) {
                 if case .deviceState(let id, _, _) = event {
                     subscriber.post(event, key: id)
                 } else {

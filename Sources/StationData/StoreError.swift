@@ -3,6 +3,10 @@ public enum StoreError: Error, Sendable, Hashable, CustomStringConvertible {
     /// The database cannot be read or written just now: busy, full, damaged, shutting down.
     case unavailable(String)
     case deviceNotFound(String)
+    /// Something other than a device is not there, or not where it is looked for.
+    case notFound(Missing, id: String)
+    /// The caller's role does not allow it; the text says what is.
+    case forbidden(String)
     /// Something else already has this value.
     case conflict(field: String, value: String, message: String)
     /// The value cannot be kept.
@@ -12,12 +16,20 @@ public enum StoreError: Error, Sendable, Hashable, CustomStringConvertible {
     /// The file was written by a newer version of the agent, and going back would lose what that one added.
     case newerSchema(String)
 
+    /// What can be missing, in the words of the API's error codes (`sensor_not_found`).
+    public enum Missing: String, Sendable, Hashable, CaseIterable {
+        case place, member, user, zone, sensor, actuator, threshold, alert
+    }
+
     public var description: String {
         switch self {
         case .unavailable(let detail): "The store is not available: \(detail)"
         case .deviceNotFound(let id): "There is no device “\(id)”."
         case .account(let refusal): refusal.description
-        case .conflict(_, _, let message), .invalid(_, let message), .newerSchema(let message): message
+        case .notFound(let missing, let id): "There is no such \(missing.rawValue) here: “\(id)”."
+        case .conflict(_, _, let message), .invalid(_, let message), .newerSchema(let message),
+            .forbidden(let message):
+            message
         }
     }
 }

@@ -382,6 +382,9 @@ extension StationEvent {
         case .deviceCreated: "created"
         case .deviceUpdated: "updated"
         case .deviceDeleted: "deleted"
+        case .alertOpened: "opened"
+        case .alertResolved: "resolved"
+        case .membershipChanged: "membership"
         }
     }
 }

@@ -12,6 +12,8 @@ extension APIError {
         case let error as StoreError: self.init(error)
         case let error as AccountError: self.init(error)
         case let error as FirmwareError: self.init(error)
+        case let error as ActuatorValueError:
+            self = .invalidFields([FieldFault(.body, "value", .value, error.message)])
         case let error as CommandRefusal: self.init(.badRequest, error.code.rawValue, error.message)
         case let error as CommandDeliveryError:
             self.init(.serviceUnavailable, "broker_unavailable", SecretMask.inURLs(error.description))
@@ -28,6 +30,8 @@ extension APIError {
     private init(_ error: StoreError) {
         switch error {
         case .deviceNotFound(let id): self = .deviceNotFound(id)
+        case .notFound(let missing, _): self.init(.notFound, "\(missing.rawValue)_not_found", error.description)
+        case .forbidden(let message): self.init(.forbidden, "forbidden", message)
         case .conflict(_, _, let message): self.init(.conflict, "conflict", message)
         case .invalid(let field, let message):
             self = .invalidFields([FieldFault(.body, field, .value, message)])

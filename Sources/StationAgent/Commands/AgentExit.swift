@@ -47,7 +47,7 @@ enum AgentExit {
         switch error {
         case .unavailable: self.tryAgain
         case .newerSchema: self.inputOutput
-        case .deviceNotFound, .conflict, .invalid, .account: self.failure
+        case .deviceNotFound, .notFound, .forbidden, .conflict, .invalid, .account: self.failure
         }
     }
 

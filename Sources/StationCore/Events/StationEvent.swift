@@ -13,6 +13,12 @@ public enum StationEvent: Sendable, Hashable {
     case deviceUpdated(DeviceID)
     case deviceDeleted(DeviceID)
     case account(AccountEvent)
+    /// A threshold was violated; the alert is on record.
+    case alertOpened(Alert)
+    /// It ended, by itself or by hand, or with what it was about.
+    case alertResolved(Alert)
+    /// The places of a user, or a role in one of them, have changed: what it may see must be judged anew.
+    case membershipChanged(UserID)
 
     /// The device that it is about; `nil` where it is about none.
     public var deviceID: DeviceID? {
@@ -21,7 +27,8 @@ public enum StationEvent: Sendable, Hashable {
             .deviceCommand(let id, _, _), .deviceTransition(let id, _, _, _, _), .deviceHandshake(let id, _),
             .deviceCreated(let id), .deviceUpdated(let id), .deviceDeleted(let id):
             id
-        case .account: nil
+        case .alertOpened(let alert), .alertResolved(let alert): alert.deviceID
+        case .account, .membershipChanged: nil
         }
     }
 }

@@ -89,13 +89,12 @@ public struct Identifier<Entity>: Hashable, Sendable, Comparable, CustomStringCo
     }
 }
 
-/// What a place's ids identify; places come with their own routes.
-public enum Place {}
-/// What a zone's (a room's) ids identify.
-public enum Zone {}
-
 public typealias DeviceID = Identifier<Device>
 public typealias PlaceID = Identifier<Place>
 public typealias ZoneID = Identifier<Zone>
+public typealias SensorID = Identifier<Sensor>
+public typealias ActuatorID = Identifier<Actuator>
+public typealias ThresholdID = Identifier<Threshold>
+public typealias AlertID = Identifier<Alert>
 public typealias CommandID = Identifier<DeviceCommand>
 public typealias EventID = Identifier<DeviceEvent>

@@ -11,6 +11,8 @@ struct LiveDevice {
     var lastReadingAt: Timestamp?
     /// The numbers of its series of readings, by key, as far as they are known.
     var series: [String: Int64] = [:]
+    /// Its sensors that have thresholds.
+    var watches: [SensorWatch] = []
     /// Its state or where it speaks differs from the store: part of the next flush.
     var isReportDirty = false
     /// Only the times of its last signs of life differ: part of the flush of once a minute.

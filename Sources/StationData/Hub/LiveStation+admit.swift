@@ -12,6 +12,8 @@ extension LiveStation {
         /// Handshakes of devices that memory does not know; only the store may say that they are unknown.
         var strangers: [DeviceReport] = []
         var strangerNames: Set<ExternalID> = []
+        /// Whether alerts opened or ended, and wait to be committed.
+        var hasAlerts = false
         var counts = IngestCounts()
     }
 
@@ -51,6 +53,7 @@ extension LiveStation {
             }
         }
         round.counts.droppedRows += self.pending.trim()
+        round.hasAlerts = !self.alertBacklog.entries.isEmpty
         return round
     }
 
@@ -180,8 +183,14 @@ extension LiveStation {
         self.slots[index].device.lastKnownState = change.state
         self.slots[index].isReportDirty = true
         round.counts.droppedKeys += change.droppedKeys
-        let time =
-            Self.plausible(measuredAt, at: moment.wallTime) ?? self.nextReadingTime(of: index, at: moment.wallTime)
+        let measuredTime = Self.plausible(measuredAt, at: moment.wallTime)
+        let time = measuredTime ?? self.nextReadingTime(of: index, at: moment.wallTime)
+        if !isRetained, !self.slots[index].watches.isEmpty {
+            self.evaluate(
+                patch, in: change.state, of: index, at: time, isMeasuredTime: measuredTime != nil,
+                wallTime: moment.wallTime, counts: &round.counts
+            )
+        }
         for reading in change.readings {
             self.pending.readings.append(
                 PendingRows.Reading(

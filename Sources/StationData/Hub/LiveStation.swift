@@ -23,6 +23,8 @@ struct LiveStation {
     var pending = PendingRows()
     /// What the flush under way is writing; still shown to readers of the history.
     var inFlight = PendingRows()
+    var alertBacklog = AlertBacklog()
+    var memberships = LiveMemberships()
 
     // MARK: Finding
 
@@ -63,6 +65,7 @@ struct LiveStation {
         let removed = self.slots[index].device.externalID
         self.byName[removed] = nil
         self.pending.remove(id)
+        self.alertBacklog.remove(id)
         self.revokedNames.insert(removed)
         let last = self.slots.removeLast()
         guard index < self.slots.count else { return }
@@ -79,7 +82,7 @@ struct LiveStation {
     // MARK: Flushing
 
     /// Hands over everything that waits; readers go on seeing it until `flushed` or `flushFailed`.
-    mutating func takePending(_ scope: FlushScope) -> (rows: PendingRows, devices: [Device]) {
+    mutating func takePending(_ scope: FlushScope) -> TakenRows {
         var dirty: [Device] = []
         for index in self.slots.indices where self.slots[index].isDirty(for: scope) {
             self.slots[index].isReportDirty = false
@@ -88,7 +91,8 @@ struct LiveStation {
         }
         self.inFlight = self.pending
         self.pending = PendingRows()
-        return (self.inFlight, dirty)
+        let alerts = scope == .rows ? [] : self.alertBacklog.takeTallies()
+        return TakenRows(rows: self.inFlight, devices: dirty, alerts: alerts)
     }
 
     mutating func flushed(_ series: [SeriesKey: Int64]) {
@@ -105,12 +109,21 @@ struct LiveStation {
     }
 
     /// Returns how many rows had to be given up.
-    mutating func flushFailed(dirty: [DeviceID]) -> Int {
+    mutating func flushFailed(_ taken: TakenRows) -> Int {
         let rows = self.inFlight
         self.inFlight = PendingRows()
-        for id in dirty {
-            self.update(id) { $0.isReportDirty = true }
+        for device in taken.devices {
+            self.update(device.id) { $0.isReportDirty = true }
         }
+        self.alertBacklog.giveBack(taken.alerts)
         return self.pending.giveBack(rows)
     }
+}
+
+/// What a flush takes out of memory.
+struct TakenRows {
+    let rows: PendingRows
+    let devices: [Device]
+    /// How open alerts stand.
+    let alerts: [Alert]
 }

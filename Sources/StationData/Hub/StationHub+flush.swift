@@ -21,17 +21,16 @@ extension StationHub {
         do {
             let latestTime = try await StoreError.wrapping("writing readings") {
                 try await self.writer.write { db in
-                    let (rows, devices) = self.live.withLock { $0.takePending(scope) }
-                    let ids = devices.map(\.id)
+                    let taken = self.live.withLock { $0.takePending(scope) }
                     db.afterNextTransaction { _ in
                     } onRollback: { _ in
-                        let lost = self.live.withLock { $0.flushFailed(dirty: ids) }
+                        let lost = self.live.withLock { $0.flushFailed(taken) }
                         self.count(IngestCounts(droppedRows: lost))
                     }
-                    let series = try self.write(rows, devices, to: db)
-                    db.afterNextTransaction { _ in
-                        self.live.withLock { $0.flushed(series) }
-                    }
+                    let series = try self.write(taken, to: db)
+                    var effects = scope == .rows ? CommitEffects() : try self.writeAlerts(to: db)
+                    effects.changes.append { $0.flushed(series) }
+                    self.perform(effects, afterCommitOf: db)
                     return scope == .everything ? try self.rememberTheTime(in: db) : nil
                 }
             }
@@ -44,14 +43,17 @@ extension StationHub {
     }
 
     private func hasSomethingToFlush(_ scope: FlushScope) -> Bool {
-        self.live.withLock { live in live.pending.count > 0 || live.slots.contains { $0.isDirty(for: scope) } }
+        self.live.withLock { live in
+            live.pending.count > 0 || live.slots.contains { $0.isDirty(for: scope) }
+                || (scope != .rows && !live.alertBacklog.isEmpty)
+        }
     }
 
     /// Returns the numbers of the series that had to be looked up.
-    private func write(_ rows: PendingRows, _ devices: [Device], to db: Database) throws -> [SeriesKey: Int64] {
+    private func write(_ taken: TakenRows, to db: Database) throws -> [SeriesKey: Int64] {
         let readings = ReadingTable(db: db)
         var found: [SeriesKey: Int64] = [:]
-        for reading in rows.readings {
+        for reading in taken.rows.readings {
             let key = SeriesKey(deviceID: reading.deviceID, key: reading.key)
             var id = reading.series ?? found[key]
             if id == nil {
@@ -63,9 +65,11 @@ extension StationHub {
             try readings.append(series: id, time: reading.time, value: reading.value)
         }
         let events = EventTable(db: db)
-        for event in rows.events { try events.insert(event) }
+        for event in taken.rows.events { try events.insert(event) }
         let table = DeviceTable(db: db)
-        for device in devices { try table.updateReport(of: device) }
+        for device in taken.devices { try table.updateReport(of: device) }
+        let alerts = AlertTable(db: db)
+        for alert in taken.alerts { try alerts.update(alert) }
         return found
     }
 }

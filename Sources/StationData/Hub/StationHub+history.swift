@@ -34,7 +34,7 @@ extension StationHub {
     }
 
     /// By key and time; of several at one moment the last.
-    private func waitingReadings(_ query: ReadingQuery) -> [String: [ReadingSeries.RawPoint]] {
+    func waitingReadings(_ query: ReadingQuery) -> [String: [ReadingSeries.RawPoint]] {
         let found = self.live.withLock { live in
             var found: [String: [Timestamp: Double]] = [:]
             for reading in [live.inFlight.readings, live.pending.readings].joined()

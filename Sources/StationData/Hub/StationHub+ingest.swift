@@ -40,7 +40,7 @@ extension StationHub {
                 let found = await self.lookUp(round.strangers, answers: &answers)
                 waiting = found + waiting
             }
-            if !round.durable.isEmpty {
+            if !round.durable.isEmpty || (round.hasAlerts && canCommit && self.mayCommitAlerts) {
                 do throws(StoreError) {
                     answers += try await self.commit(round.durable)
                 } catch {
@@ -105,11 +105,12 @@ extension StationHub {
         return found
     }
 
-    /// Commits what devices' reports say about their identity and status, all in one transaction.
+    /// Commits what devices' reports say about their identity and status, and the alerts that they opened or ended, all
+    /// in one transaction.
     private func commit(_ changes: [LiveStation.DurableChange]) async throws(StoreError) -> [HandshakeAnswer] {
         try await self.commit("storing what devices said of themselves") { db in
             var answers: [HandshakeAnswer] = []
-            var effects = CommitEffects()
+            var effects = try self.writeAlerts(to: db)
             let table = DeviceTable(db: db)
             for change in changes {
                 guard var device = self.device(change.deviceID) else { continue }
@@ -122,12 +123,16 @@ extension StationHub {
                 device.statusReason = nil
                 guard try table.updateIdentity(of: device) else {
                     // Another process has removed it just now: it is told nothing (contract 1, rule 10).
-                    effects.changes.append { $0.remove(change.deviceID) }
-                    effects.events.append(.deviceDeleted(change.deviceID))
+                    effects += self.effectsOfRemoval(of: change.deviceID)
                     continue
                 }
                 if let (handshake, report) = change.handshake {
                     self.noteContradiction(of: handshake, by: device)
+                    if before.type == nil {
+                        try PartTable(db: db).addParts(
+                            of: self.registry[device.type], to: device.id, at: change.seenAt
+                        )
+                    }
                     try EventTable(db: db).insert(
                         DeviceEvent(.handshake, of: device.id, payload: handshake.payload, at: change.seenAt)
                     )

@@ -24,6 +24,7 @@ extension StationHub {
                 let device = try self.device(from: new, in: db)
                 let token = DeviceToken.make()
                 try DeviceTable(db: db).insert(device, tokenHash: DeviceToken.hash(token))
+                try PartTable(db: db).addParts(of: self.registry[device.type], to: device.id, at: device.createdAt)
                 added.append((device, token))
                 let live = LiveDevice(
                     device: device, bucket: TokenBucket(limit: self.settings.deviceRate, at: self.clock.now)
@@ -74,11 +75,17 @@ extension StationHub {
             guard try DeviceTable(db: db).updateIdentity(of: device) else {
                 throw StoreError.deviceNotFound(id.description)
             }
+            var effects = CommitEffects()
+            if device.type != before.type {
+                try PartTable(db: db).addParts(of: self.registry[device.type], to: id, at: device.updatedAt)
+            }
+            if device.placeID != before.placeID {
+                // They belong to the place in which they were raised; the new one has alerts of its own.
+                effects += try self.end(AlertTable(db: db).open(of: id), at: device.updatedAt, in: db)
+            }
             let committed = device
-            let effects = CommitEffects(
-                changes: [{ live in live.update(id) { $0.device.takeIdentity(of: committed) } }],
-                events: [.deviceUpdated(id)]
-            )
+            effects.changes.append { live in live.update(id) { $0.device.takeIdentity(of: committed) } }
+            effects.events.append(.deviceUpdated(id))
             return (device, effects)
         }
     }
@@ -95,11 +102,10 @@ extension StationHub {
             let known = self.registry.types.map(\.id).joined(separator: ", ")
             throw StoreError.invalid(field: "type", message: "There is no device type “\(type)”; known are \(known).")
         }
-        let station = StationTable(db: db)
-        guard try station.hasPlace(device.placeID) else {
+        guard try PlaceTable(db: db).place(device.placeID) != nil else {
             throw StoreError.invalid(field: "placeId", message: "There is no place “\(device.placeID)”.")
         }
-        if let zone = device.zoneID, try !station.hasZone(zone, in: device.placeID) {
+        if let zone = device.zoneID, try !ZoneTable(db: db).hasZone(zone, in: device.placeID) {
             throw StoreError.invalid(field: "zoneId", message: "The device's place has no zone “\(zone)”.")
         }
     }
@@ -110,11 +116,34 @@ extension StationHub {
     /// - Throws: `StoreError.deviceNotFound`, `.unavailable`.
     public func removeDevice(_ id: DeviceID) async throws(StoreError) {
         try await self.commit("removing a device") { db in
-            guard self.device(id) != nil, try DeviceTable(db: db).revoke(id, at: self.clock.wallTime) else {
-                throw StoreError.deviceNotFound(id.description)
-            }
-            return ((), CommitEffects(changes: [{ $0.remove(id) }], events: [.deviceDeleted(id)]))
+            ((), try self.removeDevice(id, in: db))
         }
+    }
+
+    /// Removes a device as part of a transaction.
+    func removeDevice(_ id: DeviceID, in db: Database) throws -> CommitEffects {
+        guard self.device(id) != nil, try DeviceTable(db: db).revoke(id, at: self.clock.wallTime) else {
+            throw StoreError.deviceNotFound(id.description)
+        }
+        return self.effectsOfRemoval(of: id)
+    }
+
+    /// What the removal of a device changes in memory: its alerts end with it, and it is known as revoked.
+    func effectsOfRemoval(of id: DeviceID) -> CommitEffects {
+        let time = self.clock.wallTime
+        let alerts = self.live.withLock { live in
+            let open = live.index(of: id).map { live.slots[$0].watches.openAlerts } ?? []
+            // Of those that never reached the store nobody knows.
+            return open.filter { !live.alertBacklog.isOnItsWay($0.id) } + live.alertBacklog.ended(of: id)
+        }
+        var effects = CommitEffects()
+        for var alert in alerts {
+            alert.resolvedAt = time
+            effects.events.append(.alertResolved(alert))
+        }
+        effects.changes.append { $0.remove(id) }
+        effects.events.append(.deviceDeleted(id))
+        return effects
     }
 
     /// Makes a new token for a device; the old one is dead at once.

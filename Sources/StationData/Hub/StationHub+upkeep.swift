@@ -17,6 +17,7 @@ extension StationHub {
     public func flushRound() async {
         do throws(StoreError) {
             self.releaseHeldStates()
+            try await self.commitAlerts()
             try await self.flushIfDue()
         } catch {
             self.noteStore(error)
@@ -131,8 +132,7 @@ extension StationHub {
         let known = self.live.withLock { Set($0.slots.map(\.device.id)) }
         // Removals first: a name that was freed may have been given to a new device.
         for id in known.subtracting(stored.map(\.id)) {
-            effects.changes.append { $0.remove(id) }
-            effects.events.append(.deviceDeleted(id))
+            effects += self.effectsOfRemoval(of: id)
         }
         for device in stored where !known.contains(device.id) {
             let live = LiveDevice(
@@ -146,6 +146,7 @@ extension StationHub {
             effects.changes.append { live in live.update(device.id) { $0.device.takeIdentity(of: device) } }
             effects.events.append(.deviceUpdated(device.id))
         }
+        effects += try self.effectsOfForeignPlaces(db)
         return effects
     }
 
@@ -194,7 +195,7 @@ extension StationHub {
         if isDue { try await self.forgetTheOld() }
     }
 
-    /// Deletes readings and events that are older than is to be kept.
+    /// Deletes readings, events and ended alerts that are older than is to be kept.
     public func forgetTheOld() async throws(StoreError) {
         try await self.forgetExpiredAccess()
         // A clock that stands before its floor is not to be trusted with deleting; one far ahead cannot be told.
@@ -206,7 +207,10 @@ extension StationHub {
             for batch in try await self.writer.read({ try ReadingTable(db: $0).batches(before: readings) }) {
                 try await self.writer.write { try ReadingTable(db: $0).trim(batch, before: readings) }
             }
-            try await self.writer.write { try EventTable(db: $0).delete(before: events) }
+            try await self.writer.write { db in
+                try EventTable(db: db).delete(before: events)
+                try AlertTable(db: db).deleteResolved(before: events)
+            }
         }
         // A device may invent keys without end; what has no reading left is not remembered either.
         try await self.commit("forgetting series without readings") { db in

@@ -54,9 +54,10 @@ public final class StationHub: Sendable {
                 try station.replaceDeviceTypes(registry.types, at: clock.wallTime)
                 return (
                     place: try station.defaultPlace(at: clock.wallTime), devices: try DeviceTable(db: db).all(),
-                    revoked: try DeviceTable(db: db).revokedNames(), version: try StationDatabase.dataVersion(db),
                     users: try UserTable(db: db).all(), name: try station.name() ?? "",
-                    floor: try station.setting(Self.clockFloorKey)
+                    floor: try station.setting(Self.clockFloorKey),
+                    revoked: try DeviceTable(db: db).revokedNames(), members: try MemberTable(db: db).all(),
+                    watches: try StoredWatches(db), version: try StationDatabase.dataVersion(db)
                 )
             }
         }
@@ -64,8 +65,11 @@ public final class StationHub: Sendable {
         live.revokedNames = Set(loaded.revoked.compactMap { ExternalID($0) })
         live.stationName = loaded.name
         live.users = Dictionary(uniqueKeysWithValues: loaded.users.map { ($0.id, $0) })
+        live.memberships = LiveMemberships(loaded.members)
         for device in loaded.devices {
-            live.insert(LiveDevice(device: device, bucket: TokenBucket(limit: settings.deviceRate, at: clock.now)))
+            var slot = LiveDevice(device: device, bucket: TokenBucket(limit: settings.deviceRate, at: clock.now))
+            slot.watches = loaded.watches[device.id]
+            live.insert(slot)
         }
         let hub = StationHub(
             database: database, registry: registry, settings: settings, clock: clock, metrics: metrics, health: health,
@@ -167,12 +171,7 @@ public final class StationHub: Sendable {
             let result = try await StoreError.wrapping(what) {
                 try await self.writer.write { db in
                     let (result, effects) = try body(db)
-                    db.afterNextTransaction { _ in
-                        self.live.withLock { live in
-                            for change in effects.changes { change(&live) }
-                        }
-                        self.events.publish(effects.events)
-                    }
+                    self.perform(effects, afterCommitOf: db)
                     return result
                 }
             }
@@ -183,10 +182,25 @@ public final class StationHub: Sendable {
             throw error
         }
     }
+
+    /// Makes facts take effect in memory, and announces them, exactly when the transaction under way is committed.
+    func perform(_ effects: CommitEffects, afterCommitOf db: Database) {
+        db.afterNextTransaction { _ in
+            self.live.withLock { live in
+                for change in effects.changes { change(&live) }
+            }
+            self.events.publish(effects.events)
+        }
+    }
 }
 
 /// What a transaction changes in memory and announces once it is committed.
 struct CommitEffects: Sendable {
     var changes: [@Sendable (inout LiveStation) -> Void] = []
     var events: [StationEvent] = []
+
+    static func += (sum: inout CommitEffects, more: CommitEffects) {
+        sum.changes += more.changes
+        sum.events += more.events
+    }
 }

@@ -11,6 +11,11 @@ struct DeviceTable {
         try self.devices(where: "status <> 'revoked' ORDER BY id", [])
     }
 
+    /// Everything in a place but tombstones, oldest first.
+    func all(in place: PlaceID) throws -> [Device] {
+        try self.devices(where: "place_id = ? AND status <> 'revoked' ORDER BY id", [place.description])
+    }
+
     func device(_ id: DeviceID) throws -> Device? {
         try self.devices(where: "id = ? AND status <> 'revoked'", [id.description]).first
     }
@@ -95,7 +100,7 @@ struct DeviceTable {
             arguments: [time.milliseconds, id.description]
         )
         guard self.db.changesCount > 0 else { return false }
-        for table in ["device_events", "sensors", "actuators", "ota_logs"] {
+        for table in ["device_events", "alerts", "sensors", "actuators", "ota_logs"] {
             try self.db.execute(sql: "DELETE FROM \(table) WHERE device_id = ?", arguments: [id.description])
         }
         try ReadingTable(db: self.db).deleteSeries(of: id)

@@ -191,6 +191,39 @@ struct ReadingTable {
         }
     }
 
+    /// The newest stored reading of every key of a device.
+    func latest(of deviceID: DeviceID) throws -> [String: ReadingSeries.RawPoint] {
+        var newest: [String: ReadingSeries.RawPoint] = [:]
+        for row in try Row.fetchAll(self.db, sql: Self.latest, arguments: [deviceID.description]) {
+            let point = ReadingSeries.RawPoint(time: Timestamp(milliseconds: row["time"]), value: row["value"])
+            // Of two at one moment the journal has the later: its rows come last.
+            if newest[row["key"]].map({ $0.time <= point.time }) ?? true { newest[row["key"]] = point }
+        }
+        return newest
+    }
+
+    /// The newest of each series in the batch that holds its last arrivals and in the journal; and whatever is newer than
+    /// that in older batches, since what came last may have been late.
+    private static let latest = """
+        WITH mine AS (SELECT id, key, last_batch FROM reading_series WHERE device_id = ?),
+        last AS (
+            SELECT m.id, m.key, m.last_batch, max(p.time) AS time, p.value FROM mine m
+                JOIN reading_points p ON p.batch = m.last_batch AND p.series_id = m.id
+                JOIN reading_batches b ON b.id = m.last_batch AND b.is_settled = 1
+            GROUP BY m.id
+        )
+        SELECT m.key, max(p.time) AS time, p.value
+        FROM mine m LEFT JOIN last l ON l.id = m.id
+            CROSS JOIN reading_batches b CROSS JOIN reading_points p ON p.batch = b.id AND p.series_id = m.id
+        WHERE b.is_settled = 1 AND b.id < m.last_batch AND b.last_time > ifnull(l.time, -1)
+            AND p.time > ifnull(l.time, -1)
+        GROUP BY m.id
+        UNION ALL
+        SELECT key, time, value FROM last
+        UNION ALL
+        SELECT m.key, max(j.time), j.value FROM reading_journal j JOIN mine m ON m.id = j.series_id GROUP BY m.id
+        """
+
     /// One reading for every moment: the last to arrive, which the journal holds rather than a batch, and a later batch
     /// rather than an earlier one. (SQLite takes `value` from the row that has the `max`.)
     private static let union = """

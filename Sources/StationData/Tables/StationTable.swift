@@ -48,21 +48,6 @@ struct StationTable {
         return id
     }
 
-    func hasPlace(_ id: PlaceID) throws -> Bool {
-        try self.exists("SELECT EXISTS (SELECT 1 FROM places WHERE id = ?)", [id.description])
-    }
-
-    /// Whether a zone is there and lies in that place.
-    func hasZone(_ id: ZoneID, in place: PlaceID) throws -> Bool {
-        try self.exists(
-            "SELECT EXISTS (SELECT 1 FROM zones WHERE id = ? AND place_id = ?)", [id.description, place.description]
-        )
-    }
-
-    private func exists(_ sql: String, _ arguments: StatementArguments) throws -> Bool {
-        try Bool.fetchOne(self.db, sql: sql, arguments: arguments) ?? false
-    }
-
     func setting(_ key: String) throws -> JSONValue? {
         guard
             let text = try String.fetchOne(self.db, sql: "SELECT value FROM settings WHERE key = ?", arguments: [key])
