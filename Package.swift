@@ -122,6 +122,10 @@ let targets: [Target] = [
     .testTarget(name: "StationCoreTests", dependencies: ["StationCore", "StationTestSupport"]),
     .testTarget(name: "StationDataTests", dependencies: ["StationData", "StationCore", "StationTestSupport", grdb]),
     .testTarget(
+        name: "AccountsTests",
+        dependencies: ["Accounts", "StationCore", "StationData", "StationTestSupport", crypto, logging]
+    ),
+    .testTarget(
         name: "MQTTTransportTests",
         dependencies: ["MQTTTransport", "PollLoop", "StationCore", "StationTestSupport"]
     ),

@@ -4,6 +4,7 @@ import Hummingbird
 import HummingbirdCore
 import NIOCore
 import StationCore
+import StationData
 
 /// What belongs to one request while it is answered.
 struct LocalAPIContext: RequestContext {
@@ -32,6 +33,13 @@ struct LocalAPIContext: RequestContext {
             guard let identity = self.identity else { throw APIError.unauthorized }
             return identity.user
         }
+    }
+
+    /// What the person who is calling may see and do.
+    ///
+    /// - Throws: `APIError.unauthorized` on a route without `VerifyToken`.
+    func access(_ hub: StationHub) throws(APIError) -> PlaceAccess {
+        PlaceAccess(user: try self.user, hub: hub)
     }
 
     /// The device that is calling.

@@ -62,6 +62,10 @@ extension APIError {
         APIError(.notFound, "device_not_found", "There is no device “\(id)”.")
     }
 
+    static func placeNotFound(_ id: String) -> APIError {
+        APIError(.notFound, "place_not_found", "There is no place “\(id)”.")
+    }
+
     static func userNotFound(_ id: String) -> APIError {
         APIError(.notFound, "user_not_found", "There is no user “\(id)”.")
     }

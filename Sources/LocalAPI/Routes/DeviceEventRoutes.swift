@@ -35,6 +35,7 @@ struct DeviceEventRoutes: Sendable {
         if let from = wanted.from, let to = wanted.to, from >= to {
             query.refuse("from", "“from” is \(from); it must be before “to”, \(to).")
         }
+        wanted.visiblePlaces = try context.access(self.hub).visiblePlaces
         let window = query.window()
         try query.finish()
         wanted.offset = window.offset

@@ -21,6 +21,7 @@ struct DeviceRoutes: Sendable {
         filter.text = query.text("q", maximumLength: Self.maximumSearchLength)
         let window = query.window()
         try query.finish()
+        filter.visiblePlaces = try context.access(self.hub).visiblePlaces
         let devices = self.hub.devices(filter)
         return window.response(window.cut(devices).map(\.json), total: devices.count)
     }
@@ -44,8 +45,7 @@ struct DeviceRoutes: Sendable {
 
     @Sendable func show(_ request: Request, _ context: LocalAPIContext) async throws -> Response {
         let id = try context.pathID("id", of: Device.self, orElse: APIError.deviceNotFound)
-        guard let device = self.hub.device(id) else { throw APIError.deviceNotFound(id.description) }
-        return .json(device.json)
+        return .json(try context.access(self.hub).device(id).json)
     }
 
     @Sendable func change(_ request: Request, _ context: LocalAPIContext) async throws -> Response {
@@ -75,6 +75,8 @@ struct DeviceRoutes: Sendable {
 
     @Sendable func command(_ request: Request, _ context: LocalAPIContext) async throws -> Response {
         let id = try context.pathID("id", of: Device.self, orElse: APIError.deviceNotFound)
+        let access = try context.access(self.hub)
+        guard try access.mayCommand(in: access.device(id).placeID) else { throw APIError.forbidden }
         let body = try await BodyReader.object(of: request)
         let command = try await self.commander.send(body, to: id)
         return .json(["status": "sent", "commandId": .string(command.id.description)], status: .accepted)

@@ -36,6 +36,7 @@ struct ReadingRoutes: Sendable {
 
     @Sendable private func read(_ request: Request, _ context: LocalAPIContext) async throws -> Response {
         let id = try context.pathID("id", of: Device.self, orElse: APIError.deviceNotFound)
+        _ = try context.access(self.hub).device(id)
         var query = try QueryReader(request)
         let keys = self.keys(&query)
         let (from, to) = self.span(&query)

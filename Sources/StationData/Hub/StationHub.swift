@@ -20,7 +20,7 @@ public final class StationHub: Sendable {
     let live: Mutex<LiveStation>
     let upkeep = Mutex(UpkeepState())
     /// Where a device belongs when nothing is said.
-    let defaultPlaceID: PlaceID
+    public let defaultPlaceID: PlaceID
 
     var writer: any DatabaseWriter { self.database.writer }
 

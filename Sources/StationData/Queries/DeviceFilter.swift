@@ -3,6 +3,8 @@ public import StationCore
 /// Which devices a list shall show; whatever is `nil` does not matter.
 public struct DeviceFilter: Sendable, Hashable {
     public var placeID: PlaceID?
+    /// Only those of these places: what the asker may see.
+    public var visiblePlaces: Set<PlaceID>?
     public var zoneID: ZoneID?
     public var type: String?
     public var status: DeviceStatus?
@@ -13,6 +15,7 @@ public struct DeviceFilter: Sendable, Hashable {
 
     func admits(_ device: Device) -> Bool {
         (self.placeID == nil || device.placeID == self.placeID)
+            && (self.visiblePlaces?.contains(device.placeID) ?? true)
             && (self.zoneID == nil || device.zoneID == self.zoneID)
             && (self.type == nil || device.type == self.type)
             && (self.status == nil || device.status == self.status)

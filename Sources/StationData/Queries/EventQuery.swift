@@ -3,6 +3,8 @@ public import StationCore
 /// Which part of the activity feed is wanted.
 public struct EventQuery: Sendable, Hashable {
     public var deviceID: DeviceID?
+    /// Only of devices of these places: what the asker may see.
+    public var visiblePlaces: Set<PlaceID>?
     public var type: DeviceEvent.EventType?
     /// The first moment that belongs to it.
     public var from: Timestamp?

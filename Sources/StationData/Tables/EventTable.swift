@@ -26,6 +26,10 @@ struct EventTable {
             conditions.append("e.device_id = ?")
             arguments.append(deviceID.description)
         }
+        if let places = query.visiblePlaces {
+            conditions.append("d.place_id IN (SELECT value FROM json_each(?))")
+            arguments.append(JSONValue.array(places.map { .string($0.description) }).description)
+        }
         if let type = query.type {
             conditions.append("e.event_type = ?")
             arguments.append(type.rawValue)
