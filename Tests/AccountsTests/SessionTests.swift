@@ -155,7 +155,8 @@ struct SessionTests {
         #expect(!station.hub.isLive(first, of: user.id))
     }
 
-    @Test("After a start with a clock that was set back, tokens are dated from where time had been, and go on from there")
+    @Test(
+        "After a start with a clock that was set back, tokens are dated from where time had been, and go on from there")
     func clockSetBack() async throws {
         let database = try StationDatabase.inMemory()
         let before = try await AccountFixture(database: database)

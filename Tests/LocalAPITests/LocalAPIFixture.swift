@@ -1,10 +1,11 @@
 import Accounts
-import LocalAPI
 import Logging
 import StationCore
 import StationData
 import StationTestSupport
 import Testing
+
+@testable import LocalAPI
 
 /// The real server on a free port over a store in memory; only the broker is played.
 struct LocalAPIFixture {
@@ -98,6 +99,8 @@ struct LocalAPIParts {
     let metrics: MetricRegistry
     let readiness: Readiness
     let log: LogBook
+    /// What the server's router is made of.
+    let router: StationRouter
 
     /// Makes the owner of the station, if there is none, and signs in.
     func signInOwner() async throws -> SignIn {
@@ -150,7 +153,12 @@ struct LocalAPIParts {
         return LocalAPIParts(
             server: server, database: database, hub: hub, desk: desk, accounts: accounts, health: health,
             metrics: metrics,
-            readiness: readiness, log: log
+            readiness: readiness, log: log,
+            router: StationRouter(
+                configuration: configuration, hub: hub,
+                commander: DeviceCommander(hub: hub, channel: desk, clock: clock), desk: accounts, health: health,
+                metrics: metrics, clock: clock
+            )
         )
     }
 }

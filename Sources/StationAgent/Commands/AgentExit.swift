@@ -1,3 +1,4 @@
+import Accounts
 import ArgumentParser
 import DeviceSimulator
 import Glibc
@@ -29,6 +30,10 @@ enum AgentExit {
             throw self.because(error, self.code(for: error))
         } catch let error as StoreError {
             throw self.because(error, self.code(for: error))
+        } catch let error as AccountError {
+            throw self.because(error, self.failure)
+        } catch let error as PasswordPrompt.Fault {
+            throw self.because(error, self.failure)
         } catch let error as LocalAPIError {
             throw self.because(error, self.inputOutput)
         } catch let error as FleetError {

@@ -1,4 +1,3 @@
-import Accounts
 import Glibc
 import LocalAPI
 import Logging
@@ -63,7 +62,8 @@ enum StationRuntime {
             logger: setup.log.logger("station.mqtt")
         )
         let commander = DeviceCommander(hub: hub, channel: bridge, clock: clock)
-        let desk = await Self.accountDesk(setup, secrets, hub: hub, clock: clock)
+        let outbox = setup.mailOutbox(clock: clock, metrics: metrics)
+        let desk = await setup.accountDesk(secrets, hub: hub, mail: outbox, clock: clock)
         let api = LocalAPIServer(
             configuration: LocalAPIConfiguration(
                 host: configuration.http.host, port: configuration.http.port, agentToken: secrets.agentToken,
@@ -72,7 +72,6 @@ enum StationRuntime {
             hub: hub, commander: commander, desk: desk, health: health, metrics: metrics, readiness: readiness,
             clock: clock, logger: setup.log.logger("station.http")
         )
-        let outbox = setup.mailOutbox(clock: clock, metrics: metrics)
         let environment = setup.surroundings.environment
         let notifier = SystemdNotifier(environment: environment, logger: logger)
         let watchdog = Watchdog(
@@ -101,27 +100,6 @@ enum StationRuntime {
         loop.stop()
         try database.close()
         logger.notice("station-agent has stopped")
-    }
-
-    private static func accountDesk(
-        _ setup: AgentSetup, _ secrets: StationSecrets, hub: StationHub, clock: any StationClock
-    ) async -> AccountDesk {
-        let configuration = setup.configuration
-        var settings = AccountSettings(
-            stationName: configuration.station.name, publicURL: configuration.http.publicURL()
-        )
-        settings.registration = configuration.accounts.registration
-        settings.refreshLifetime = configuration.jwt.refreshExpiresIn
-        settings.codeLifetime = configuration.accounts.codeLifetime
-        settings.codeAttempts = configuration.accounts.codeAttempts
-        settings.codeCooldown = configuration.accounts.codeCooldown
-        let tokens = await AccessTokens(
-            secret: secrets.jwtSecret, issuer: secrets.stationID, lifetime: configuration.jwt.expiresIn
-        )
-        return AccountDesk(
-            settings: settings, secret: secrets.jwtSecret, hub: hub, tokens: tokens, mail: nil, clock: clock,
-            logger: setup.log.logger("station.accounts")
-        )
     }
 
     /// Returns once a loop thread has taken up something new.
