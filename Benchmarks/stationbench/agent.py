@@ -5,7 +5,6 @@ from __future__ import annotations
 import http.client
 import json
 import os
-import secrets
 import select
 import socket
 import sqlite3
@@ -30,9 +29,9 @@ class Agent(Child):
         self.binary = binary
         self.store = data / "station.sqlite"
         self.port = free_port()
-        self._token = secrets.token_urlsafe(32)
+        self.token = ""
         self.env = agent_environment(data, broker)
-        self.env.update(HOST="127.0.0.1", PORT=str(self.port), AGENT_TOKEN=self._token)
+        self.env.update(HOST="127.0.0.1", PORT=str(self.port), JWT_EXPIRES_IN="12h")
         self._http: Optional[http.client.HTTPConnection] = None
         # A path for a socket may have 107 bytes at most: not below `directory`.
         with tempfile.TemporaryDirectory(prefix="bench-") as short:
@@ -42,9 +41,17 @@ class Agent(Child):
             super().__init__("station-agent", [str(binary), "run"], directory / "agent.log", env=env)
             try:
                 self.seconds_to_ready = self._wait_until_ready() - self.started_at
+                self._sign_in()
             except BaseException:
                 self.stop()
                 raise
+
+    def _sign_in(self) -> None:
+        """As the owner, who sets the station up unless an earlier run has."""
+        account = {"email": "owner@example.com", "password": "bench-password"}
+        if json.loads(self.request("GET", "/api/auth/status"))["setupRequired"]:
+            self.request("POST", "/api/auth/register", account)
+        self.token = json.loads(self.request("POST", "/api/auth/login", account))["accessToken"]
 
     def _wait_until_ready(self) -> float:
         deadline = self.started_at + READY_LIMIT
@@ -66,7 +73,7 @@ class Agent(Child):
 
     def request(self, method: str, path: str, body: Optional[object] = None) -> bytes:
         """The body of the answer, over a connection that is kept."""
-        headers = {"Authorization": f"Bearer {self._token}"}
+        headers = {"Authorization": f"Bearer {self.token}"} if self.token else {}
         data = None
         if body is not None:
             data = json.dumps(body)

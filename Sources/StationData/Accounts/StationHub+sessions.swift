@@ -21,7 +21,7 @@ extension StationHub {
     // MARK: Time of tokens
 
     /// The time by which tokens are issued and judged: the wall clock, but never before the latest time that the station
-    /// has ever seen (contract 7, "Clock and storage").
+    /// has ever seen (contract 7, "Clock and storage"). Since the start it only goes on, whoever sets the clock back.
     public var tokenTime: Timestamp {
         let wallTime = self.clock.wallTime
         guard let floor = self.upkeep.withLock({ $0.clockFloor }) else { return wallTime }

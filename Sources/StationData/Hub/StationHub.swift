@@ -77,9 +77,9 @@ public final class StationHub: Sendable {
         )
         hub.upkeep.withLock { state in
             state.dataVersion = loaded.version
-            if case .integer(let floor)? = loaded.floor {
-                state.clockFloor = (Timestamp(milliseconds: floor), clock.now)
-            }
+            var floor = clock.wallTime
+            if case .integer(let stored)? = loaded.floor { floor = max(floor, Timestamp(milliseconds: stored)) }
+            state.clockFloor = (floor, clock.now)
         }
         try await hub.forgetExpiredAccess()
         hub.noteStore(nil)

@@ -13,6 +13,6 @@ struct UpkeepState {
     var lastSettling: MonotonicInstant?
     var lastRetention: MonotonicInstant?
     var dataVersion: Int?
-    /// The latest time that the station had ever seen when it was opened, and the moment of that.
+    /// The latest time that the station had ever seen when it was opened, its clock's own included, and the moment of that.
     var clockFloor: (time: Timestamp, since: MonotonicInstant)?
 }

@@ -3,8 +3,8 @@ import StationTestSupport
 import Testing
 
 extension AgentProcess {
-    /// The API as programs on this machine use it.
-    var api: HTTPProbe { HTTPProbe(port: self.port, token: Secret(Self.token)) }
+    /// The API as the owner of the station uses it.
+    var api: HTTPProbe { HTTPProbe(port: self.port, token: self.accessToken) }
 
     /// Asks the API for something that must be there.
     func get(_ path: String) async throws -> JSONValue {

@@ -36,6 +36,7 @@ final class AgentProcess: Sendable {
 
     /// What programs on the machine show to the API.
     static let token = "end-to-end-token-4711"
+    static let ownerPassword = "end-to-end-password-4712"
 
     let broker: BrokerProcess
     let directory: TemporaryDirectory
@@ -45,6 +46,10 @@ final class AgentProcess: Sendable {
     private let configurationFile: String?
     private let children = Mutex<[ChildProcess]>([])
     private let clientCount = Atomic(0)
+    private let ownerToken = Mutex<Secret?>(nil)
+
+    /// The access token of the owner, who has signed in once the station was well for the first time.
+    var accessToken: Secret? { self.ownerToken.withLock { $0 } }
 
     // MARK: Life
 
@@ -84,6 +89,8 @@ final class AgentProcess: Sendable {
         var environment = [
             "DATA_DIR": directory.path("data"), "HOST": "127.0.0.1", "PORT": "\(self.port)", "MQTT_URL": broker.url,
             "AGENT_TOKEN": Self.token, "LOG_FORMAT": "text",
+            // One sign-in serves a whole test, whatever it does to the clock.
+            "JWT_EXPIRES_IN": "30d",
         ]
         environment.merge(setup.environment) { $1 }
         self.environment = environment
@@ -115,6 +122,18 @@ final class AgentProcess: Sendable {
             let health = try await self.health()
             return health.status == 200 && health.word == "ok"
         }
+        if self.accessToken == nil { try await self.signIn() }
+    }
+
+    /// Sets the station up: its owner registers and signs in.
+    private func signIn() async throws {
+        let stranger = HTTPProbe(port: self.port)
+        let account: JSONValue = ["email": "owner@example.com", "password": .string(Self.ownerPassword)]
+        let registered = try await stranger.post("/api/auth/register", json: account)
+        try #require(registered.status == 201, "\(registered.text)")
+        let answer = try await stranger.post("/api/auth/login", json: account)
+        let token = try #require(answer.json["accessToken"]?.stringValue, "\(answer.text)")
+        self.ownerToken.withLock { $0 = Secret(token) }
     }
 
     private var child: ChildProcess? { self.children.withLock { $0.last } }

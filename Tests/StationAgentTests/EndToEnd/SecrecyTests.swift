@@ -73,7 +73,11 @@ struct SecrecyTests {
 
             #expect(shown.contains("wifi_update"))
             #expect(agent.log.contains("/api/devices"))
-            let secrets = tokens + [AgentProcess.token, Self.brokerPassword, Self.wifiPassword, Self.wrongToken]
+            let secrets =
+                tokens + [
+                    AgentProcess.token, AgentProcess.ownerPassword, try #require(agent.accessToken).revealed,
+                    Self.brokerPassword, Self.wifiPassword, Self.wrongToken,
+                ]
             for secret in secrets {
                 #expect(!shown.contains(secret))
                 #expect(!agent.log.contains(secret))
