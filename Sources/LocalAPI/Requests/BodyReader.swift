@@ -98,8 +98,13 @@ struct BodyReader {
         return text
     }
 
-    mutating func secret(_ key: String, _ presence: Presence) -> Secret? {
-        self.text(key, presence).map(Secret.init)
+    /// A token or password as it was sent.
+    mutating func secret(_ key: String, _ presence: Presence, maximumLength: Int = 200) -> Secret? {
+        guard let text = self.text(key, presence) else { return nil }
+        if !(1...maximumLength).contains(text.unicodeScalars.count) {
+            self.refuse(key, "“\(key)” must have 1–\(maximumLength) characters.")
+        }
+        return Secret(text)
     }
 
     /// Any value, `null` included.

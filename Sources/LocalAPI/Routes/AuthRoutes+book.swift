@@ -45,7 +45,7 @@ extension AuthRoutes {
                     .body(
                         [
                             ("email", .email), ("password", .password), ("name", .personName.nullable),
-                            ("username", .personName.nullable), ("inviteToken", .text(1...100).nullable),
+                            ("username", .personName.nullable), ("inviteToken", .text(1...AuthRoutes.maximumTokenLength).nullable),
                         ], optional: ["name", "username", "inviteToken"]
                     )
                 ),
@@ -108,7 +108,7 @@ extension AuthRoutes {
             .post, "/api/auth/verify-otp", by: [],
             Operation(
                 "verifyCode", .accounts, "Verifies an address by the code that was sent to it.",
-                body: .json(.body([("email", .email), ("code", .text(1...16))])),
+                body: .json(.body([("email", .email), ("code", .text(1...AuthRoutes.maximumCodeLength))])),
                 answers: [.ok("The address is verified.", .success)], refusals: [429]
             ),
             use: self.verifyCode
@@ -119,12 +119,12 @@ extension AuthRoutes {
 extension Schema {
     /// A password as somebody types it: what is too short is simply wrong.
     fileprivate static let givenPassword: Schema = {
-        var schema = Schema.text(1...200)
+        var schema = Schema.text(1...AuthRoutes.maximumPasswordLength)
         schema.json["format"] = "password"
         return schema
     }()
 
     fileprivate static let refreshToken = Schema.anyOf([
-        .body([("refreshToken", .text(1...100))]), .body([("refresh_token", .text(1...100))]),
+        .body([("refreshToken", .text(1...AuthRoutes.maximumTokenLength))]), .body([("refresh_token", .text(1...AuthRoutes.maximumTokenLength))]),
     ])
 }

@@ -6,6 +6,10 @@ import StationData
 
 /// Registering, signing in and out, passwords and one-time codes (contract 2, "Accounts").
 struct AuthRoutes: Sendable {
+    static let maximumTokenLength = 100
+    static let maximumCodeLength = 16
+    static let maximumPasswordLength = 200
+
     let desk: AccountDesk
     let hub: StationHub
 
@@ -23,7 +27,7 @@ struct AuthRoutes: Sendable {
         let password = body.secret("password", .required)
         let name = body.name("name", .optional, maximumLength: User.maximumNameLength)
         let username = body.name("username", .optional, maximumLength: User.maximumNameLength)
-        let inviteToken = body.secret("inviteToken", .optional)
+        let inviteToken = body.secret("inviteToken", .optional, maximumLength: Self.maximumTokenLength)
         try body.finish()
         let user = try await self.desk.register(
             email: email, password: password ?? Secret(""), name: name ?? username ?? "", inviteToken: inviteToken,
@@ -60,7 +64,9 @@ struct AuthRoutes: Sendable {
         let object = try await BodyReader.object(of: request)
         let isOAuth = object["refresh_token"] != nil
         var body = BodyReader(object)
-        let token = body.secret(isOAuth ? "refresh_token" : "refreshToken", .required)
+        let token = body.secret(
+            isOAuth ? "refresh_token" : "refreshToken", .required, maximumLength: Self.maximumTokenLength
+        )
         try body.finish()
         return (token ?? Secret(""), isOAuth)
     }
@@ -98,7 +104,7 @@ struct AuthRoutes: Sendable {
     @Sendable func verifyCode(_ request: Request, _ context: LocalAPIContext) async throws -> Response {
         var body = BodyReader(try await BodyReader.object(of: request))
         let email = body.text("email", .required) ?? ""
-        let code = body.secret("code", .required) ?? Secret("")
+        let code = body.secret("code", .required, maximumLength: Self.maximumCodeLength) ?? Secret("")
         try body.finish()
         try await self.desk.verifyCode(code, of: email, from: context.origin)
         return .json(["success": true])

@@ -16,8 +16,8 @@ struct DeviceEventRoutes: Sendable {
                 query: [
                     .init("deviceId", .uuid, "Only of this device."),
                     .init("type", .choice(DeviceEvent.EventType.self), "Only of this kind."),
-                    .init("from", .time, "The first moment."),
-                    .init("to", .time, "The first moment that no longer belongs to it."),
+                    .init("from", .givenTime, "The first moment."),
+                    .init("to", .givenTime, "The first moment that no longer belongs to it."),
                 ] + Operation.Parameter.window,
                 answers: [.list("The events.", of: .event)]
             ),

@@ -21,8 +21,8 @@ struct ReadingRoutes: Sendable {
                 "getReadings", .devices, "The history of a device's numbers: raw up to 2 hours, or in buckets.",
                 query: [
                     .init("key", .array(.string), "Only these keys; repeated, or with commas."),
-                    .init("from", .time, "The first moment; by default an hour before `to`."),
-                    .init("to", .time, "The first moment that no longer belongs to it; by default now."),
+                    .init("from", .givenTime, "The first moment; by default an hour before `to`."),
+                    .init("to", .givenTime, "The first moment that no longer belongs to it; by default now."),
                     .init(
                         "interval", .pattern("^(0|[1-9][0-9]{0,5})[smhd]?$"),
                         "The width of a bucket, at least a second: 60, 60s, 5m, 1h."
