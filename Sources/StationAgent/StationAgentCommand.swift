@@ -8,8 +8,8 @@ struct StationAgentCommand: AsyncParsableCommand {
         abstract: "Turns a small Linux machine into the station of a smart home or building.",
         version: AgentVersion.text,
         subcommands: [
-            RunCommand.self, SimulateCommand.self, UserCommands.self, DeviceCommands.self, DoctorCommand.self,
-            ConfigCommand.self,
+            RunCommand.self, SimulateCommand.self, UserCommands.self, DeviceCommands.self, BackupCommand.self,
+            RestoreCommand.self, DoctorCommand.self, ConfigCommand.self,
         ],
         defaultSubcommand: RunCommand.self
     )

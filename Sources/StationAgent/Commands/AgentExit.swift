@@ -34,6 +34,8 @@ enum AgentExit {
             throw self.because(error, self.failure)
         } catch let error as PasswordPrompt.Fault {
             throw self.because(error, self.failure)
+        } catch let error as BackupError {
+            throw self.because(error, self.code(for: error))
         } catch let error as LocalAPIError {
             throw self.because(error, self.inputOutput)
         } catch let error as FleetError {
@@ -45,6 +47,13 @@ enum AgentExit {
         switch error.kind {
         case .inputOutput, .damaged: self.inputOutput
         case .inUse: self.tryAgain
+        }
+    }
+
+    private static func code(for error: BackupError) -> ExitCode {
+        switch error {
+        case .busy: self.tryAgain
+        case .storeDamaged, .unwritable, .unusable, .newer: self.inputOutput
         }
     }
 

@@ -28,11 +28,20 @@ struct AgentSetup: Sendable {
         )
     }
 
+    /// Makes the data directory if need be. If a restore was interrupted after it had been decided, this ends it: to be
+    /// called before anything in there is looked at.
+    ///
+    /// - Throws: `StorageError`.
+    func prepareDirectory() throws(StorageError) {
+        try DataDirectory(path: self.configuration.data.directory).prepare()
+        try PendingRestore.complete(self.configuration.data)
+    }
+
     /// The data directory with the station's secrets in it, both made if need be; the configuration goes before them.
     ///
     /// - Throws: `StorageError`.
     func secrets() throws(StorageError) -> StationSecrets {
-        try DataDirectory(path: self.configuration.data.directory).prepare()
+        try self.prepareDirectory()
         return try SecretsFile(path: self.configuration.data.secretsPath).loadOrMake()
             .overridden(by: self.configuration)
     }
@@ -53,7 +62,7 @@ struct AgentSetup: Sendable {
     func openHub() async throws -> (hub: StationHub, database: StationDatabase) {
         let registry = try self.deviceTypeFiles.load()
         umask(0o077)
-        try DataDirectory(path: self.configuration.data.directory).prepare()
+        try self.prepareDirectory()
         let database = try StationDatabase.open(path: self.databasePath)
         let hub = try await StationHub.open(
             database: database, registry: registry, settings: self.hubSettings, logger: self.log.logger("station.hub")

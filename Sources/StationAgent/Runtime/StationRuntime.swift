@@ -24,9 +24,11 @@ enum StationRuntime {
         // Whatever is made from here on is for the agent's user alone, wherever DATA_DIR is.
         umask(0o077)
 
-        let secrets = try setup.secrets()
+        try setup.prepareDirectory()
         let lock = try InstanceLock(path: configuration.data.lockPath)
         defer { lock.release() }
+        // Under the lock: a restore at the same moment must not leave the old secrets with the new store.
+        let secrets = try setup.secrets()
         logger.notice(
             "station-agent starts",
             metadata: [

@@ -25,6 +25,20 @@ struct SecretsFile: Sendable {
 
     /// What is in the file; nil if there is none.
     func load() throws(StorageError) -> StationSecrets? {
+        guard let bytes = try self.read() else { return nil }
+        return try self.secrets(in: bytes)
+    }
+
+    /// The file as it is, with what other versions wrote into it; nil if there is none.
+    ///
+    /// - Throws: `StorageError`, for a damaged file too.
+    func text() throws(StorageError) -> Secret? {
+        guard let bytes = try self.read() else { return nil }
+        _ = try self.secrets(in: bytes)
+        return Secret(String(decoding: bytes, as: UTF8.self))
+    }
+
+    private func read() throws(StorageError) -> [UInt8]? {
         let bytes: [UInt8]
         do throws(BoundedFile.Fault) {
             bytes = try BoundedFile.read(self.path, limit: Self.sizeLimit)
@@ -37,7 +51,7 @@ struct SecretsFile: Sendable {
                     ? "Run as the service's user, or give it the file: chown station-agent \(self.path)" : nil)
         }
         try self.closeToOthers()
-        return try self.secrets(in: bytes)
+        return bytes
     }
 
     /// Members that this version does not know are left out of account: a newer one may have written them.
