@@ -62,7 +62,7 @@ struct AuthorizationTests {
         try await LocalAPIFixture.run { station in
             try await RawConnection.run(port: station.port) { connection in
                 let bearer = "Authorization: Bearer \(LocalAPIFixture.token.revealed)\r\n"
-                connection.send("GET /api/devices HTTP/1.1\r\nHost: a\r\n\(bearer)\(bearer)\r\n")
+                connection.send("GET /api/devices HTTP/1.1\r\nHost: localhost\r\n\(bearer)\(bearer)\r\n")
                 expectStatus(try await connection.answer(), 401)
             }
         }

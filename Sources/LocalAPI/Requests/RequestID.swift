@@ -21,7 +21,7 @@ extension HTTPField.Name {
     static let totalCount = Self(token: "X-Total-Count")
 
     /// A name written in the source.
-    private init(token: StaticString) {
+    init(token: StaticString) {
         guard let name = HTTPField.Name("\(token)") else {
             preconditionFailure("“\(token)” cannot be the name of a header field")
         }

@@ -76,7 +76,7 @@ struct ServiceLifeTests {
             try await meter.shakeHands("{}")
             let silent = try await RawConnection.open(port: agent.port)
             let idle = try await RawConnection.open(
-                port: agent.port, sending: Array("GET /health HTTP/1.1\r\nHost: station\r\n\r\n".utf8)
+                port: agent.port, sending: Array("GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n".utf8)
             )
             defer {
                 silent.close()

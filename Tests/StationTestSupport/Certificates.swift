@@ -1,14 +1,14 @@
-import Foundation
+public import Foundation
 import Glibc
 
-/// Makes certificates with the openssl command, for brokers that listen on 127.0.0.1.
-enum Certificates {
-    struct Failure: Error, CustomStringConvertible {
-        let description: String
+/// Makes certificates with the openssl command, for servers that listen on 127.0.0.1.
+public enum Certificates {
+    public struct Failure: Error, CustomStringConvertible {
+        public let description: String
     }
 
     /// Makes `<name>-ca.pem` and, signed by it, `<name>.pem` with `<name>.key` in a directory.
-    static func make(_ name: String, in directory: URL, host: String = "IP:127.0.0.1") throws {
+    public static func make(_ name: String, in directory: URL, host: String = "IP:127.0.0.1") throws {
         func path(_ suffix: String) -> String { directory.appending(path: name + suffix).path }
         let key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
         try Self.openssl(
@@ -33,7 +33,7 @@ enum Certificates {
     }
 
     /// Runs a short program to its end and returns `result` if it succeeded.
-    static func run<Result>(_ program: String, _ arguments: [String], output: URL, then result: Result) throws -> Result
+    public static func run<Result>(_ program: String, _ arguments: [String], output: URL, then result: Result) throws -> Result
     {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
