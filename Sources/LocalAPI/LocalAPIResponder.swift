@@ -97,14 +97,8 @@ struct LocalAPIResponder: Sendable {
         guard let text = request.head.authority, let host = HostField(text),
             !request.headers.contains(where: { $0.name.canonicalName == "host" })
         else { throw .badHost }
-        let local = context.channel.localAddress
-        guard self.names.contains(host, reachedAt: local) else { throw .foreignHost(host.name, allowed: self.names) }
-        // RFC 9112, 3.2.2: with the host in the address as well, that one counts.
-        if let inAddress = request.uri.host {
-            guard let host = HostField(inAddress) else { throw .badHost }
-            guard self.names.contains(host, reachedAt: local) else {
-                throw .foreignHost(host.name, allowed: self.names)
-            }
+        guard self.names.contains(host, reachedAt: context.channel.localAddress) else {
+            throw .foreignHost(host.name, allowed: self.names)
         }
         return text
     }

@@ -85,7 +85,13 @@ struct RawCase: Sendable, CustomTestStringConvertible {
         RawCase(400, name: "a version of many digits", "GET /health HTTP/1.10\r\nHost: localhost\r\n\r\n"),
         RawCase(400, name: "a version in small letters", "GET /health http/1.1\r\nHost: localhost\r\n\r\n"),
         RawCase(400, name: "no version", "GET /health HTTP/\r\nHost: localhost\r\n\r\n"),
-        RawCase(400, name: "two blanks", "GET  /health HTTP/1.1\r\nHost: localhost\r\n\r\n" ),
+        // RFC 9112, 3: a server may take several blanks for one.
+        RawCase(200, name: "two blanks", "GET  /health HTTP/1.1\r\nHost: localhost\r\n\r\n"),
+        RawCase(400, name: "an address beyond ASCII", "GET /\u{e9} HTTP/1.1\r\nHost: localhost\r\n\r\n"),
+        RawCase(400, name: "an address without a slash", "GET health HTTP/1.1\r\nHost: localhost\r\n\r\n"),
+        RawCase(400, name: "the whole server", "OPTIONS * HTTP/1.1\r\nHost: localhost\r\n\r\n"),
+        RawCase(400, name: "a tunnel", "CONNECT localhost:22 HTTP/1.1\r\nHost: localhost\r\n\r\n" + smuggled),
+        RawCase(405, name: "an echo", "TRACE /health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"),
         RawCase(400, name: "a tab", "GET\t/health\tHTTP/1.1\r\nHost: localhost\r\n\r\n"),
         RawCase(400, name: "a blank in the address", "GET /hea lth HTTP/1.1\r\nHost: localhost\r\n\r\n"),
         RawCase(400, name: "no address", "GET HTTP/1.1\r\nHost: localhost\r\n\r\n"),
@@ -116,6 +122,6 @@ struct RawCase: Sendable, CustomTestStringConvertible {
     static let paths: [RawCase] = [
         "/../health", "/api/../health", "/./health", "/%2e%2e/health", "/api/..%2fhealth", "/health%00",
         "/health%00.png", "/health%2f", "/%68ealth", "/health;a=b", "/health/..", "/api/devices%2f..%2fx",
-        "/\u{e9}", "/%ff%fe", "/%", "/..%5c..%5cetc%5cpasswd", "//etc/passwd", "/health\\..", "/\(String(repeating: "a", count: 8000))",
+        "/%ff%fe", "/%", "/..%5c..%5cetc%5cpasswd", "//etc/passwd", "/health\\..", "/\(String(repeating: "a", count: 8000))",
     ].map { RawCase(404, name: $0, "GET \($0) HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n") }
 }

@@ -24,10 +24,12 @@ final class FramingGuard: ChannelInboundHandler, RemovableChannelHandler {
             return
         }
         // RFC 9112, 6.1: a server of HTTP/1.0 does not know the field and takes the body for another request.
-        guard !isVersion10 || !head.headers.contains(name: "Transfer-Encoding") else {
-            self.refuse(context, .invalidChunkSize)
+        let codings = head.headers["Transfer-Encoding"]
+        guard codings.isEmpty || !isVersion10 && codings.count == 1 && codings[0].lowercased() == "chunked" else {
+            self.refuse(context, .invalidConstant)
             return
         }
+        Self.putHostFirst(&head)
         if isVersion10 {
             head.headers.replaceOrAdd(name: "Connection", value: "close")
             // RFC 9110, 10.1.1: to be ignored.
@@ -37,6 +39,14 @@ final class FramingGuard: ChannelInboundHandler, RemovableChannelHandler {
         if head.headers.contains(name: "Upgrade") {
             context.pipeline.syncOperations.removeHandler(context: context, promise: nil)
         }
+    }
+
+    /// RFC 9112, 3.2.2: a host in the address counts, and the field beside it does not. The codec would drop the former.
+    private static func putHostFirst(_ head: inout HTTPRequestHead) {
+        guard head.uri.first != "/", let separator = head.uri.firstRange(of: "://"), head.headers["Host"].count == 1
+        else { return }
+        let host = head.uri[separator.upperBound...].prefix { !"/?#".contains($0) }
+        head.headers.replaceOrAdd(name: "Host", value: String(host))
     }
 
     private func refuse(_ context: ChannelHandlerContext, _ error: HTTPParserError) {
