@@ -6,6 +6,14 @@ public struct LocalAPIConfiguration: Sendable {
     public var host: String
     /// 0 takes any port that is free; `LocalAPIServer.boundPort` tells which.
     public var port: Int
+    /// Sockets that listen already and go before `host` and `port`; the server takes them over and closes them.
+    public var inheritedSockets: [Int32] = []
+    /// Speak TLS with this identity; `nil`: plain HTTP.
+    public var identity: ServedIdentity?
+    /// The station's names, for `Host`.
+    public var names = StationNames()
+    /// The pages that may use the API besides the station's own.
+    public var origins = AllowedOrigins()
     /// The secret of programs on the station; an empty one lets nobody in.
     public var agentToken: Secret
     /// The agent's version, for `/api/health`.
@@ -26,5 +34,10 @@ public struct LocalAPIConfiguration: Sendable {
         self.version = version
         self.stationID = stationID
         self.stationName = stationName
+    }
+
+    var place: ListeningPlace {
+        self.inheritedSockets.isEmpty
+            ? .address(host: self.host, port: self.port) : .inherited(self.inheritedSockets)
     }
 }

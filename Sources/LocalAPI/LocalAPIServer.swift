@@ -1,8 +1,5 @@
 public import Accounts
-import Hummingbird
-import HummingbirdCore
 public import Logging
-import NIOCore
 public import ServiceLifecycle
 public import StationCore
 public import StationData
@@ -21,43 +18,28 @@ public final class LocalAPIServer: Service {
         health: HealthBoard, metrics: MetricRegistry, readiness: Readiness,
         clock: any StationClock = SystemStationClock(), logger: Logger
     ) {
-        let listener = ListenerState()
-        let limits = configuration.limits
+        let state = ListenerState()
         let responder = LocalAPIResponder(
             router: StationRouter(
                 configuration: configuration, hub: hub, commander: commander, desk: desk, health: health,
                 metrics: metrics, clock: clock
             ).build(),
-            metrics: metrics, clock: clock, logger: logger
+            names: configuration.names, origins: configuration.origins, metrics: metrics, clock: clock, logger: logger
         )
         // The framework's own lines (every service that starts, every bind) say nothing that ours do not.
         var quiet = logger
         quiet.logLevel = max(logger.logLevel, .warning)
-        let application = Application(
-            responder: responder,
-            server: HTTPServerBuilder { TimedHTTP1Channel(responder: $0, limits: limits) },
-            configuration: ApplicationConfiguration(
-                address: .hostname(configuration.host, port: configuration.port),
-                availableConnectionsDelegate: MaximumAvailableConnections(limits.connections, logger: quiet)
-            ),
-            onServerRunning: { channel in
-                let port = channel.localAddress?.port ?? configuration.port
-                logger.notice(
-                    "the HTTP API listens",
-                    metadata: [
-                        "host": "\(configuration.host)", "port": "\(port)", "station": "\(configuration.stationID)",
-                        "name": "\(configuration.stationName)",
-                    ]
-                )
-                listener.listens(on: port)
+        let listener = HTTPListener(
+            configuration: configuration, responder: responder, metrics: metrics, clock: clock, logger: logger,
+            onListening: { port in
+                state.listens(on: port)
                 readiness.reach(.httpListening)
-            },
-            logger: quiet
+            }
         )
-        var group = ServiceGroupConfiguration(services: [application], logger: quiet)
-        group.maximumGracefulShutdownDuration = limits.stopTime
+        var group = ServiceGroupConfiguration(services: [listener], logger: quiet)
+        group.maximumGracefulShutdownDuration = configuration.limits.stopTime
         self.configuration = configuration
-        self.listener = listener
+        self.listener = state
         self.group = ServiceGroup(configuration: group)
     }
 

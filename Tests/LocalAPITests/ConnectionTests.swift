@@ -7,7 +7,7 @@ import Testing
 @Suite("Connections and their limits")
 struct ConnectionTests {
     private static let bearer = "Authorization: Bearer \(LocalAPIFixture.token.revealed)\r\n"
-    private static let health = "GET /health HTTP/1.1\r\nHost: a\r\n\r\n"
+    private static let health = "GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n"
 
     private func limits(_ change: (inout LocalAPILimits) -> Void) -> LocalAPILimits {
         var limits = LocalAPILimits()
@@ -22,7 +22,7 @@ struct ConnectionTests {
                 connection.send(Self.health + Self.health)
                 expectStatus(try await connection.answer(), 200)
                 expectStatus(try await connection.answer(), 200)
-                connection.send("GET /nothing HTTP/1.1\r\nHost: a\r\n\r\n")
+                connection.send("GET /nothing HTTP/1.1\r\nHost: localhost\r\n\r\n")
                 expectStatus(try await connection.answer(), 404)
                 connection.send(Self.health)
                 expectStatus(try await connection.answer(), 200)
@@ -34,7 +34,7 @@ struct ConnectionTests {
     func headHasNoBody(path: String) async throws {
         try await LocalAPIFixture.run { station in
             try await RawConnection.run(port: station.port) { connection in
-                connection.send("HEAD \(path) HTTP/1.1\r\nHost: a\r\n\r\n" + Self.health)
+                connection.send("HEAD \(path) HTTP/1.1\r\nHost: localhost\r\n\r\n" + Self.health)
                 _ = try await connection.answer(hasBody: false)
                 expectStatus(try await connection.answer(), 200)
             }
@@ -43,7 +43,9 @@ struct ConnectionTests {
 
     @Test(
         "A request needs exactly one Host",
-        arguments: ["", "Host:\r\n", "Host: a\r\nHost: a\r\n", "Host: a\r\nhost: b\r\n"])
+        arguments: [
+            "", "Host:\r\n", "Host: localhost\r\nHost: localhost\r\n", "Host: localhost\r\nhost: localhost\r\n",
+        ])
     func host(fields: String) async throws {
         try await LocalAPIFixture.run { station in
             try await RawConnection.run(port: station.port) { connection in
@@ -56,17 +58,20 @@ struct ConnectionTests {
     @Test(
         "What is not HTTP is refused and the connection closed",
         arguments: [
-            "hello\r\n\r\n", "GET /health HTTP/1.1\r\nHost : a\r\n\r\n", "GET /health HTTP/3.7\r\nHost: a\r\n\r\n",
-            "POST /api/devices HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nhello",
-            "POST /api/devices HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
-            "POST /api/devices HTTP/1.1\r\nHost: a\r\nContent-Length: -5\r\n\r\n",
+            "hello\r\n\r\n", "GET /health HTTP/1.1\r\nHost : localhost\r\n\r\n",
+            "GET /health HTTP/3.7\r\nHost: localhost\r\n\r\n",
+            "POST /api/devices HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nhello",
+            "POST /api/devices HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+            "POST /api/devices HTTP/1.1\r\nHost: localhost\r\nContent-Length: -5\r\n\r\n",
         ]
     )
     func notHTTP(request: String) async throws {
         try await LocalAPIFixture.run { station in
             try await RawConnection.run(port: station.port) { connection in
                 connection.send(request)
-                expectStatus(try await connection.answer(), 400)
+                let answer = try await connection.answer()
+                try expectError(answer, 400, "malformed_request")
+                #expect(answer["Connection"] == "close")
                 try await connection.closed()
             }
             #expect(station.hub.devices().isEmpty)
@@ -78,8 +83,8 @@ struct ConnectionTests {
         try await LocalAPIFixture.run { station in
             try await RawConnection.run(port: station.port) { connection in
                 let fields = (0..<40).map { "X-\($0): \(String(repeating: "x", count: 500))\r\n" }.joined()
-                connection.send("GET /health HTTP/1.1\r\nHost: a\r\n\(fields)\r\n")
-                expectStatus(try await connection.answer(), 400)
+                connection.send("GET /health HTTP/1.1\r\nHost: localhost\r\n\(fields)\r\n")
+                try expectError(try await connection.answer(), 431, "head_too_large")
                 try await connection.closed()
             }
             expectStatus(try await station.stranger.get("/health"), 200)
@@ -91,7 +96,7 @@ struct ConnectionTests {
         try await LocalAPIFixture.run { station in
             try await RawConnection.run(port: station.port) { connection in
                 connection.send(
-                    "POST /api/devices HTTP/1.1\r\nHost: a\r\n\(Self.bearer)Content-Type: application/json\r\n"
+                    "POST /api/devices HTTP/1.1\r\nHost: localhost\r\n\(Self.bearer)Content-Type: application/json\r\n"
                         + "Content-Length: 1048577\r\n\r\n"
                 )
                 let answer = try await connection.answer()
@@ -107,7 +112,7 @@ struct ConnectionTests {
         try await LocalAPIFixture.run { station in
             try await RawConnection.run(port: station.port) { connection in
                 connection.send(
-                    "POST /api/devices HTTP/1.1\r\nHost: a\r\n\(Self.bearer)Content-Type: application/json\r\n"
+                    "POST /api/devices HTTP/1.1\r\nHost: localhost\r\n\(Self.bearer)Content-Type: application/json\r\n"
                         + "Transfer-Encoding: chunked\r\n\r\n"
                 )
                 for _ in 0..<17 {
@@ -141,7 +146,7 @@ struct ConnectionTests {
             let json = #"{"name":"x"}"#
             let body = framing.hasPrefix("T") ? "c\r\n\(json)\r\n" : json
             connection.send(
-                "POST /api/devices HTTP/1.1\r\nHost: a\r\n\(Self.bearer)X-Request-Id: cut\r\n"
+                "POST /api/devices HTTP/1.1\r\nHost: localhost\r\n\(Self.bearer)X-Request-Id: cut\r\n"
                     + "Content-Type: application/json\r\n\(framing)\r\n\r\n\(body)"
             )
             // The server has the head before the connection ends: it waits for a body that never comes.
@@ -156,7 +161,7 @@ struct ConnectionTests {
     func strangersBody() async throws {
         try await LocalAPIFixture.run { station in
             try await RawConnection.run(port: station.port) { connection in
-                connection.send("POST /api/devices HTTP/1.1\r\nHost: a\r\nContent-Length: 5000000\r\n\r\n")
+                connection.send("POST /api/devices HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5000000\r\n\r\n")
                 try expectError(try await connection.answer(), 401, "unauthorized")
             }
         }
@@ -166,9 +171,9 @@ struct ConnectionTests {
     func unreadBody() async throws {
         try await LocalAPIFixture.run { station in
             try await RawConnection.run(port: station.port) { connection in
-                let inner = "DELETE /api/devices HTTP/1.1\r\nHost: a\r\n\r\n"
+                let inner = "DELETE /api/devices HTTP/1.1\r\nHost: localhost\r\n\r\n"
                 connection.send(
-                    "POST /health HTTP/1.1\r\nHost: a\r\nContent-Length: \(inner.utf8.count)\r\n\r\n\(inner)"
+                    "POST /health HTTP/1.1\r\nHost: localhost\r\nContent-Length: \(inner.utf8.count)\r\n\r\n\(inner)"
                         + Self.health
                 )
                 expectStatus(try await connection.answer(), 405)
@@ -183,7 +188,7 @@ struct ConnectionTests {
 
     @Test(
         "A connection is closed when a head does not come in time",
-        arguments: ["", "GET /hea", "GET /health HTTP/1.1\r\nHost: a\r\n"])
+        arguments: ["", "GET /hea", "GET /health HTTP/1.1\r\nHost: localhost\r\n"])
     func slowHead(start: String) async throws {
         try await LocalAPIFixture.run(limits: self.limits { $0.headTime = .milliseconds(200) }) { station in
             try await RawConnection.run(port: station.port, sending: start) { connection in
@@ -212,7 +217,7 @@ struct ConnectionTests {
         try await LocalAPIFixture.run(limits: self.limits { $0.bodyTime = .milliseconds(200) }) { station in
             try await RawConnection.run(port: station.port) { connection in
                 connection.send(
-                    "POST /api/devices HTTP/1.1\r\nHost: a\r\n\(Self.bearer)Content-Type: application/json\r\n"
+                    "POST /api/devices HTTP/1.1\r\nHost: localhost\r\n\(Self.bearer)Content-Type: application/json\r\n"
                         + "Content-Length: 12\r\n\r\n{\"name\""
                 )
                 try expectError(try await connection.answer(), 408, "body_too_slow")
@@ -236,35 +241,13 @@ struct ConnectionTests {
     func upgrade() async throws {
         try await LocalAPIFixture.run { station in
             try await RawConnection.run(port: station.port) { connection in
-                connection.send("GET /health HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n")
+                connection.send(
+                    "GET /health HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n")
                 let answer = try await connection.answer()
                 #expect(answer.status == 200)
                 #expect(answer["Connection"] == "close")
                 try await connection.closed()
             }
-        }
-    }
-
-    @Test("Beyond the limit of connections a newcomer waits until another leaves")
-    func connectionLimit() async throws {
-        try await LocalAPIFixture.run(limits: self.limits { $0.connections = 2 }) { station in
-            let first = try await RawConnection.open(port: station.port)
-            let second = try await RawConnection.open(port: station.port)
-            for connection in [first, second] {
-                connection.send(Self.health)
-                expectStatus(try await connection.answer(), 200)
-            }
-            try await RawConnection.run(port: station.port) { third in
-                third.send(Self.health)
-                for _ in 0..<20 {
-                    second.send(Self.health)
-                    expectStatus(try await second.answer(), 200)
-                }
-                #expect(third.received.isEmpty)
-                first.close()
-                expectStatus(try await third.answer(), 200)
-            }
-            second.close()
         }
     }
 }

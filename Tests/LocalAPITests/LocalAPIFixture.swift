@@ -35,9 +35,12 @@ struct LocalAPIFixture {
     /// Starts everything, runs `body` and stops, whatever happens.
     static func run(
         token: Secret = Self.token, limits: LocalAPILimits = LocalAPILimits(), database: StationDatabase? = nil,
+        configure: @Sendable (inout LocalAPIConfiguration) throws -> Void = { _ in },
         isolation: isolated (any Actor)? = #isolation, _ body: (LocalAPIFixture) async throws -> Void
     ) async throws {
-        let parts = try await LocalAPIParts.make(token: token, limits: limits, database: database)
+        let parts = try await LocalAPIParts.make(
+            token: token, limits: limits, database: database, configure: configure
+        )
         let running = Task { try await parts.server.run() }
         do {
             let fixture = LocalAPIFixture(
@@ -121,7 +124,8 @@ struct LocalAPIParts {
 
     static func make(
         token: Secret = LocalAPIFixture.token, host: String = "127.0.0.1", port: Int = 0,
-        limits: LocalAPILimits = LocalAPILimits(), database: StationDatabase? = nil
+        limits: LocalAPILimits = LocalAPILimits(), database: StationDatabase? = nil,
+        configure: @Sendable (inout LocalAPIConfiguration) throws -> Void = { _ in }
     ) async throws -> LocalAPIParts {
         let database = try database ?? StationDatabase.inMemory()
         let clock = SystemStationClock()
@@ -145,6 +149,7 @@ struct LocalAPIParts {
             stationID: stationID, stationName: "Test station"
         )
         configuration.limits = limits
+        try configure(&configuration)
         let server = LocalAPIServer(
             configuration: configuration, hub: hub,
             commander: DeviceCommander(hub: hub, channel: desk, clock: clock), desk: accounts, health: health,

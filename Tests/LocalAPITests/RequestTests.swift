@@ -136,7 +136,7 @@ struct RequestTests {
             try await RawConnection.run(port: station.port) { connection in
                 connection.send(
                     """
-                    POST /api/devices HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer \(LocalAPIFixture.token.revealed)\r
+                    POST /api/devices HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer \(LocalAPIFixture.token.revealed)\r
                     Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n8\r\n{"name":\r\n4\r\n"x"}\r
                     0\r\n\r\n
                     """

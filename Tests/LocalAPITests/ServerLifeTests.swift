@@ -58,7 +58,7 @@ struct ServerLifeTests {
         parts.desk.behave(.waits)
 
         let idle = try await RawConnection.open(port: port)
-        idle.send("GET /health HTTP/1.1\r\nHost: a\r\n\r\n")
+        idle.send("GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n")
         expectStatus(try await idle.answer(), 200)
         async let command = HTTPProbe(port: port, token: LocalAPIFixture.token)
             .post("/api/devices/\(device.id)/command", json: ["action": "toggle"])
@@ -86,7 +86,7 @@ struct ServerLifeTests {
         let connection = try await RawConnection.open(port: port)
         let body = #"{"action":"toggle"}"#
         connection.send(
-            "POST /api/devices/\(device.id)/command HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
+            "POST /api/devices/\(device.id)/command HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
                 + "Authorization: Bearer \(LocalAPIFixture.token.revealed)\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)"
         )
         try await eventually("the command is under way") { parts.desk.waiting == 1 }

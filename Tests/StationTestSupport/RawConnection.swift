@@ -27,15 +27,16 @@ public final class RawConnection: Sendable {
     /// Whether the server has closed the connection, or at least its direction.
     public var isClosed: Bool { self.state.withLock { $0.isClosed } }
 
-    /// Connects to 127.0.0.1, runs `body` and closes the connection, whatever happens.
+    /// Connects, runs `body` and closes the connection, whatever happens.
     ///
     /// - Parameter sending: What is sent at once, before this task's next turn: a server that is impatient with slow
     ///   beginners must not meet a slow test.
     public static func run<Result>(
-        port: Int, sending first: String = "", isolation: isolated (any Actor)? = #isolation,
+        host: String = "127.0.0.1", port: Int, sending first: String = "",
+        isolation: isolated (any Actor)? = #isolation,
         _ body: (RawConnection) async throws -> Result
     ) async throws -> Result {
-        let connection = try await self.open(port: port, sending: Array(first.utf8))
+        let connection = try await self.open(host: host, port: port, sending: Array(first.utf8))
         do {
             let result = try await body(connection)
             connection.close()
@@ -46,8 +47,10 @@ public final class RawConnection: Sendable {
         }
     }
 
-    /// Connects to 127.0.0.1 and sends something at once; the caller closes.
-    public static func open(port: Int, sending first: [UInt8] = []) async throws -> RawConnection {
+    /// Connects and sends something at once; the caller closes.
+    public static func open(
+        host: String = "127.0.0.1", port: Int, sending first: [UInt8] = []
+    ) async throws -> RawConnection {
         let connection = RawConnection()
         let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .channelOption(.allowRemoteHalfClosure, value: true)
@@ -56,7 +59,7 @@ public final class RawConnection: Sendable {
                     try channel.pipeline.syncOperations.addHandler(RawConnectionHandler(connection, sending: first))
                 }
             }
-            .connect(host: "127.0.0.1", port: port).get()
+            .connect(host: host, port: port).get()
         connection.state.withLock { $0.channel = channel }
         return connection
     }

@@ -5,10 +5,6 @@ import StationCore
 extension APIError {
     // MARK: 400
 
-    static let badHost = APIError(
-        .badRequest, "invalid_host", "A request must have exactly one Host header, and it must not be empty."
-    )
-
     static func malformedJSON(_ error: JSONError) -> APIError {
         APIError(.badRequest, "malformed_json", "The body is not the JSON that is accepted here: \(error).")
     }

@@ -102,7 +102,3 @@ struct DocumentPage: Sendable {
         td{overflow-wrap:anywhere}pre{overflow:auto}@media(prefers-color-scheme:dark){body{background:#111;color:#eee}a{color:#8cf}}
         """
 }
-
-extension HTTPField.Name {
-    static let contentSecurityPolicy = Self(token: "Content-Security-Policy")
-}

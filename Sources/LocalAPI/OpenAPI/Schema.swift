@@ -50,7 +50,8 @@ extension Schema {
     /// A time in a request: the station knows none before 1970 or after 9999.
     static let givenTime = Schema([
         "type": "string", "examples": ["2026-11-21T08:30:00.000Z"],
-        "pattern": "^(19[7-9][0-9]|[2-9][0-9]{3})-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\\.[0-9]{1,3})?Z$",
+        "pattern":
+            "^(19[7-9][0-9]|[2-9][0-9]{3})-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\\.[0-9]{1,3})?Z$",
     ])
     static let anyObject = Schema(["type": "object"])
     static let integer = Schema(["type": "integer"])

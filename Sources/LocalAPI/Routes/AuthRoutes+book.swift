@@ -45,7 +45,8 @@ extension AuthRoutes {
                     .body(
                         [
                             ("email", .email), ("password", .password), ("name", .personName.nullable),
-                            ("username", .personName.nullable), ("inviteToken", .text(1...AuthRoutes.maximumTokenLength).nullable),
+                            ("username", .personName.nullable),
+                            ("inviteToken", .text(1...AuthRoutes.maximumTokenLength).nullable),
                         ], optional: ["name", "username", "inviteToken"]
                     )
                 ),
@@ -125,6 +126,7 @@ extension Schema {
     }()
 
     fileprivate static let refreshToken = Schema.anyOf([
-        .body([("refreshToken", .text(1...AuthRoutes.maximumTokenLength))]), .body([("refresh_token", .text(1...AuthRoutes.maximumTokenLength))]),
+        .body([("refreshToken", .text(1...AuthRoutes.maximumTokenLength))]),
+        .body([("refresh_token", .text(1...AuthRoutes.maximumTokenLength))]),
     ])
 }

@@ -26,6 +26,8 @@ enum AgentExit {
             try await body()
         } catch let error as DeviceTypeFiles.Fault {
             throw self.because(error, self.configuration)
+        } catch let error as TLSFiles.Fault {
+            throw self.because(error, self.configuration)
         } catch let error as StorageError {
             throw self.because(error, self.code(for: error))
         } catch let error as StoreError {

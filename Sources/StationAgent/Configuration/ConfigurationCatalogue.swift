@@ -24,10 +24,10 @@ enum ConfigurationCatalogue {
         "http.port", "PORT", .port(orAny: true), default: 3000,
         "The port on which the HTTP API listens; sockets handed over by systemd go first.")
     static let httpCertFile = ConfigurationKey(
-        "http.tls.certFile", "TLS_CERT_FILE", .existingFile, absent: "none: plain HTTP",
-        "The certificate chain of the HTTP API, PEM.")
+        "http.tls.certFile", "TLS_CERT_FILE", .existingFile, absent: "none: plain HTTP", isLive: true,
+        "The certificate chain of the HTTP API, PEM; with it the API speaks TLS only (1.2 or newer).")
     static let httpKeyFile = ConfigurationKey(
-        "http.tls.keyFile", "TLS_KEY_FILE", .existingFile, absent: "none: plain HTTP",
+        "http.tls.keyFile", "TLS_KEY_FILE", .existingFile, absent: "none: plain HTTP", isLive: true,
         "The private key that belongs to the certificate, PEM.")
     static let httpPublicURL = ConfigurationKey(
         "http.publicUrl", "BACKEND_PUBLIC_URL", .publicURL, absent: "http://<hostname>.local[:port]",

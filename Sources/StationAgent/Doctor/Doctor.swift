@@ -21,6 +21,7 @@ struct Doctor {
         checks.append(await self.examineStore())
         checks.append(await self.examineBroker())
         checks.append(self.examinePort())
+        if let certificate = self.examineCertificate() { checks.append(certificate) }
         return checks
     }
 

@@ -1,10 +1,13 @@
 import Logging
 import ServiceLifecycle
+import StationCore
 import UnixSignals
 
 /// Reads the configuration again on SIGHUP and takes over what can change while the station runs (contract 7).
 struct SettingsReload: Service {
     let setup: AgentSetup
+    let doors: APIDoors
+    let clock: any StationClock
     let notifier: SystemdNotifier
     let logger: Logger
 
@@ -23,6 +26,7 @@ struct SettingsReload: Service {
                 file: self.setup.configurationFile, surroundings: self.setup.surroundings
             )
             self.setup.log.levels.level = configuration.log.level
+            self.doors.reload(configuration.http, at: self.clock.wallTime, logger: self.logger)
             self.logger.notice("the configuration was read again", metadata: ["logLevel": "\(configuration.log.level)"])
         } catch {
             self.logger.error("the configuration is faulty; the old one stays", metadata: ["error": "\(error)"])

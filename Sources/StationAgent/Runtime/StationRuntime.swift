@@ -15,7 +15,7 @@ enum StationRuntime {
 
     /// Runs the station until it is told to stop.
     ///
-    /// - Throws: What makes a start impossible: the data directory, a second daemon, secrets, device types, the store, a
+    /// - Throws: What makes a start impossible: the certificate, the data directory, a second daemon, secrets, device types, the store, a
     ///   port that is taken. Faults of the surroundings later on never end it.
     static func run(_ setup: AgentSetup) async throws {
         let logger = setup.log.logger("station")
@@ -23,6 +23,9 @@ enum StationRuntime {
         let descriptors = FileDescriptorLimit.raise()
         // Whatever is made from here on is for the agent's user alone, wherever DATA_DIR is.
         umask(0o077)
+        let clock = SystemStationClock()
+        let environment = setup.surroundings.environment
+        let doors = try APIDoors(configuration.http, environment: environment, at: clock.wallTime, logger: logger)
 
         try setup.prepareDirectory()
         let lock = try InstanceLock(path: configuration.data.lockPath)
@@ -37,7 +40,6 @@ enum StationRuntime {
             ]
         )
 
-        let clock = SystemStationClock()
         let health = HealthBoard()
         let metrics = MetricRegistry()
         let readiness = Readiness()
@@ -66,15 +68,15 @@ enum StationRuntime {
         let commander = DeviceCommander(hub: hub, channel: bridge, clock: clock)
         let outbox = setup.mailOutbox(clock: clock, metrics: metrics)
         let desk = await setup.accountDesk(secrets, hub: hub, mail: outbox, clock: clock)
-        let api = LocalAPIServer(
-            configuration: LocalAPIConfiguration(
-                host: configuration.http.host, port: configuration.http.port, agentToken: secrets.agentToken,
-                version: AgentVersion.text, stationID: secrets.stationID, stationName: configuration.station.name
-            ),
-            hub: hub, commander: commander, desk: desk, health: health, metrics: metrics, readiness: readiness,
-            clock: clock, logger: setup.log.logger("station.http")
+        var apiConfiguration = LocalAPIConfiguration(
+            host: configuration.http.host, port: configuration.http.port, agentToken: secrets.agentToken,
+            version: AgentVersion.text, stationID: secrets.stationID, stationName: configuration.station.name
         )
-        let environment = setup.surroundings.environment
+        doors.open(&apiConfiguration)
+        let api = LocalAPIServer(
+            configuration: apiConfiguration, hub: hub, commander: commander, desk: desk, health: health,
+            metrics: metrics, readiness: readiness, clock: clock, logger: setup.log.logger("station.http")
+        )
         let notifier = SystemdNotifier(environment: environment, logger: logger)
         let watchdog = Watchdog(
             interval: WatchdogInterval.read(environment: environment, processID: getpid()),
@@ -89,7 +91,7 @@ enum StationRuntime {
         quiet.logLevel = .warning
         let services: [(any Service)?] = [
             HubUpkeep(hub: hub, clock: clock, logger: logger), bridge, outbox, api,
-            SettingsReload(setup: setup, notifier: notifier, logger: logger),
+            SettingsReload(setup: setup, doors: doors, clock: clock, notifier: notifier, logger: logger),
             ServiceReport(notifier: notifier, readiness: readiness, logger: logger), watchdog,
         ]
         var group = ServiceGroupConfiguration(

@@ -7,6 +7,8 @@ struct HTTPSection: Sendable, Equatable {
     let tls: TLSSection?
     /// In the form in which browsers send them.
     let corsOrigins: [String]
+    /// By which names the API may be spoken to, besides `localhost` and the machine's addresses.
+    let names: [String]
     private let givenPublicURL: String?
     private let localName: String
 
@@ -17,6 +19,8 @@ struct HTTPSection: Sendable, Equatable {
         let localName = values.surroundings.localName
         let derived = Self.derivedURL(localName, port: port, usesTLS: tls != nil)
         let url = values.read(ConfigurationCatalogue.httpPublicURL, deriving: derived)
+        self.names =
+            [values.surroundings.hostName.lowercased(), localName, self.host] + [Self.host(of: url)].compactMap(\.self)
         self.givenPublicURL = values.origin(of: ConfigurationCatalogue.httpPublicURL.row) == .builtIn ? nil : url
         self.corsOrigins = values.read(ConfigurationCatalogue.httpCORSOrigins)
         self.port = port
@@ -30,6 +34,11 @@ struct HTTPSection: Sendable, Equatable {
     func publicURL(boundPort: Int? = nil) -> String {
         self.givenPublicURL
             ?? Self.derivedURL(self.localName, port: boundPort ?? self.port, usesTLS: self.tls != nil)
+    }
+
+    private static func host(of url: String) -> String? {
+        // A faulty URL is reported as such.
+        try? URLText(url).authority.host
     }
 
     private static func derivedURL(_ host: String, port: Int, usesTLS: Bool) -> String {
