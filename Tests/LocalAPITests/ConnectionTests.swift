@@ -6,7 +6,6 @@ import Testing
 
 @Suite("Connections and their limits")
 struct ConnectionTests {
-    private static let bearer = "Authorization: Bearer \(LocalAPIFixture.token.revealed)\r\n"
     private static let health = "GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n"
 
     private func limits(_ change: (inout LocalAPILimits) -> Void) -> LocalAPILimits {
@@ -96,7 +95,7 @@ struct ConnectionTests {
         try await LocalAPIFixture.run { station in
             try await RawConnection.run(port: station.port) { connection in
                 connection.send(
-                    "POST /api/devices HTTP/1.1\r\nHost: localhost\r\n\(Self.bearer)Content-Type: application/json\r\n"
+                    "POST /api/devices HTTP/1.1\r\nHost: localhost\r\n\(station.bearer)Content-Type: application/json\r\n"
                         + "Content-Length: 1048577\r\n\r\n"
                 )
                 let answer = try await connection.answer()
@@ -112,7 +111,7 @@ struct ConnectionTests {
         try await LocalAPIFixture.run { station in
             try await RawConnection.run(port: station.port) { connection in
                 connection.send(
-                    "POST /api/devices HTTP/1.1\r\nHost: localhost\r\n\(Self.bearer)Content-Type: application/json\r\n"
+                    "POST /api/devices HTTP/1.1\r\nHost: localhost\r\n\(station.bearer)Content-Type: application/json\r\n"
                         + "Transfer-Encoding: chunked\r\n\r\n"
                 )
                 for _ in 0..<17 {
@@ -146,7 +145,7 @@ struct ConnectionTests {
             let json = #"{"name":"x"}"#
             let body = framing.hasPrefix("T") ? "c\r\n\(json)\r\n" : json
             connection.send(
-                "POST /api/devices HTTP/1.1\r\nHost: localhost\r\n\(Self.bearer)X-Request-Id: cut\r\n"
+                "POST /api/devices HTTP/1.1\r\nHost: localhost\r\n\(station.bearer)X-Request-Id: cut\r\n"
                     + "Content-Type: application/json\r\n\(framing)\r\n\r\n\(body)"
             )
             // The server has the head before the connection ends: it waits for a body that never comes.
@@ -217,7 +216,7 @@ struct ConnectionTests {
         try await LocalAPIFixture.run(limits: self.limits { $0.bodyTime = .milliseconds(200) }) { station in
             try await RawConnection.run(port: station.port) { connection in
                 connection.send(
-                    "POST /api/devices HTTP/1.1\r\nHost: localhost\r\n\(Self.bearer)Content-Type: application/json\r\n"
+                    "POST /api/devices HTTP/1.1\r\nHost: localhost\r\n\(station.bearer)Content-Type: application/json\r\n"
                         + "Content-Length: 12\r\n\r\n{\"name\""
                 )
                 try expectError(try await connection.answer(), 408, "body_too_slow")

@@ -6,7 +6,6 @@ import Testing
 
 @Suite("A body that waits to be asked for")
 struct ExpectTests {
-    private static let bearer = "Authorization: Bearer \(LocalAPIFixture.token.revealed)\r\n"
     private static let body = #"{"name":"x"}"#
 
     private func head(_ fields: String, length: Int = body.utf8.count, version: String = "1.1") -> String {
@@ -21,7 +20,7 @@ struct ExpectTests {
         try await LocalAPIFixture.run { station in
             try await RawConnection.run(port: station.port) { connection in
                 for _ in 0..<2 {
-                    connection.send(self.head(Self.bearer + "Expect: \(expectation)\r\n"))
+                    connection.send(self.head(station.bearer + "Expect: \(expectation)\r\n"))
                     let interim = try await connection.answer()
                     expectStatus(interim, 100)
                     #expect(interim.headers.isEmpty)
@@ -51,7 +50,7 @@ struct ExpectTests {
     func tooLarge() async throws {
         try await LocalAPIFixture.run { station in
             try await RawConnection.run(port: station.port) { connection in
-                connection.send(self.head(Self.bearer + "Expect: 100-continue\r\n", length: 2_000_000))
+                connection.send(self.head(station.bearer + "Expect: 100-continue\r\n", length: 2_000_000))
                 try expectError(try await connection.answer(), 413, "body_too_large")
                 try await connection.closed()
             }
@@ -62,7 +61,7 @@ struct ExpectTests {
     func unknown(expectation: String) async throws {
         try await LocalAPIFixture.run { station in
             try await RawConnection.run(port: station.port) { connection in
-                connection.send(self.head(Self.bearer + "Expect: \(expectation)\r\n"))
+                connection.send(self.head(station.bearer + "Expect: \(expectation)\r\n"))
                 try expectError(try await connection.answer(), 417, "expectation_failed")
                 try await connection.closed()
             }
@@ -74,7 +73,7 @@ struct ExpectTests {
     func impatient(version: String) async throws {
         try await LocalAPIFixture.run { station in
             try await RawConnection.run(port: station.port) { connection in
-                connection.send(self.head(Self.bearer + "Expect: 100-continue\r\n", version: version) + Self.body)
+                connection.send(self.head(station.bearer + "Expect: 100-continue\r\n", version: version) + Self.body)
                 if version == "1.1" { expectStatus(try await connection.answer(), 100) }
                 expectStatus(try await connection.answer(), 201)
             }

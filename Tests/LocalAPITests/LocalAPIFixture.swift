@@ -27,6 +27,8 @@ struct LocalAPIFixture {
 
     /// Calls as the owner of the station.
     var api: HTTPProbe { HTTPProbe(port: self.port, token: self.owner.accessToken) }
+    /// The header by which the owner calls, for requests that are written by hand.
+    var bearer: String { "Authorization: Bearer \(self.owner.accessToken.revealed)\r\n" }
     /// Calls with the agent token.
     var agent: HTTPProbe { HTTPProbe(port: self.port, token: Self.token) }
     /// Calls without any token.

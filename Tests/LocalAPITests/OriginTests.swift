@@ -57,7 +57,7 @@ struct OriginTests {
         return try await RawConnection.run(
             port: station.port,
             sending: "POST /api/devices HTTP/1.1\r\nHost: \(host)\r\nOrigin: \(origin)\r\n"
-                + "Authorization: Bearer \(LocalAPIFixture.token.revealed)\r\nContent-Type: application/json\r\n"
+                + "\(station.bearer)Content-Type: application/json\r\n"
                 + "Content-Length: \(body.utf8.count)\r\n\r\n\(body)"
         ) { try await $0.answer() }
     }

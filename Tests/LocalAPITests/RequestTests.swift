@@ -1,3 +1,4 @@
+import Accounts
 import Logging
 import StationCore
 import StationData
@@ -136,7 +137,7 @@ struct RequestTests {
             try await RawConnection.run(port: station.port) { connection in
                 connection.send(
                     """
-                    POST /api/devices HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer \(LocalAPIFixture.token.revealed)\r
+                    POST /api/devices HTTP/1.1\r\nHost: localhost\r\n\(station.bearer)\
                     Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n8\r\n{"name":\r\n4\r\n"x"}\r
                     0\r\n\r\n
                     """
@@ -177,7 +178,7 @@ struct RequestTests {
             _ = try await station.api.post("/api/devices", json: ["name": "x"])
             #expect(station.log.request("/api/devices")?.level == .info)
             #expect(!station.log.text.contains("hidden"))
-            #expect(!station.log.text.contains(LocalAPIFixture.token.revealed))
+            #expect(!station.log.text.contains(station.owner.accessToken.revealed))
         }
     }
 }

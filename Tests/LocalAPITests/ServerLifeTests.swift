@@ -1,3 +1,4 @@
+import Accounts
 import LocalAPI
 import StationCore
 import StationData
@@ -60,7 +61,8 @@ struct ServerLifeTests {
         let idle = try await RawConnection.open(port: port)
         idle.send("GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n")
         expectStatus(try await idle.answer(), 200)
-        async let command = HTTPProbe(port: port, token: LocalAPIFixture.token)
+        let owner = try await parts.signInOwner()
+        async let command = HTTPProbe(port: port, token: owner.accessToken)
             .post("/api/devices/\(device.id)/command", json: ["action": "toggle"])
         try await eventually("the command is under way") { parts.desk.waiting == 1 }
 
@@ -83,11 +85,12 @@ struct ServerLifeTests {
         let port = try await parts.server.boundPort
         let (device, _) = try await parts.hub.addDevice(NewDevice(name: "Lamp", type: "light"))
         parts.desk.behave(.waits)
+        let owner = try await parts.signInOwner()
         let connection = try await RawConnection.open(port: port)
         let body = #"{"action":"toggle"}"#
         connection.send(
             "POST /api/devices/\(device.id)/command HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
-                + "Authorization: Bearer \(LocalAPIFixture.token.revealed)\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)"
+                + "Authorization: Bearer \(owner.accessToken.revealed)\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)"
         )
         try await eventually("the command is under way") { parts.desk.waiting == 1 }
         await parts.server.stop()

@@ -39,7 +39,7 @@ struct SlowReaderTests {
             defer { close(descriptor) }
             let request =
                 "GET /api/device-types HTTP/1.1\r\nHost: localhost\r\n"
-                + "Authorization: Bearer \(LocalAPIFixture.token.revealed)\r\n\r\n"
+                + "\(station.bearer)\r\n"
             let many = String(repeating: request, count: 400)
             try await eventually("the connection is there") {
                 station.metrics.prometheusText.contains("\nstation_http_connections 1\n")
@@ -62,7 +62,7 @@ struct SlowReaderTests {
             defer { close(descriptor) }
             let request =
                 "GET /api/device-types HTTP/1.1\r\nHost: localhost\r\n"
-                + "Authorization: Bearer \(LocalAPIFixture.token.revealed)\r\n\r\n"
+                + "\(station.bearer)\r\n"
             let last = "GET /health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
             self.send(String(repeating: request, count: 300) + last, on: descriptor)
             var received = 0

@@ -1,3 +1,4 @@
+import Accounts
 import Foundation
 import LocalAPI
 import StationCore
@@ -86,7 +87,7 @@ struct TLSTests {
     @Test("Many requests, bodies and closes work as without TLS")
     func requests() async throws {
         try await self.run { station, _, directory in
-            let bearer = "Authorization: Bearer \(LocalAPIFixture.token.revealed)"
+            let bearer = "Authorization: Bearer \(station.owner.accessToken.revealed)"
             let large = directory.path("large")
             try Data(repeating: 32, count: 1_200_000).write(to: URL(filePath: large))
             let url = "https://127.0.0.1:\(station.port)/api/devices"
