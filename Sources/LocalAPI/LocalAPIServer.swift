@@ -18,15 +18,17 @@ public final class LocalAPIServer: Service {
 
     public init(
         configuration: LocalAPIConfiguration, hub: StationHub, commander: DeviceCommander, desk: AccountDesk,
-        health: HealthBoard, metrics: MetricRegistry, readiness: Readiness,
+        firmware: FirmwareLibrary, health: HealthBoard, metrics: MetricRegistry, readiness: Readiness,
         clock: any StationClock = SystemStationClock(), logger: Logger
     ) {
         let listener = ListenerState()
         let limits = configuration.limits
+        let address = FirmwareAddress(listener: listener, publicURL: configuration.publicURL)
+        let offers = FirmwareOffers(hub: hub, commander: commander, address: address, clock: clock, logger: logger)
         let responder = LocalAPIResponder(
             router: StationRouter(
-                configuration: configuration, hub: hub, commander: commander, desk: desk, health: health,
-                metrics: metrics, clock: clock
+                configuration: configuration, hub: hub, commander: commander, desk: desk, firmware: firmware,
+                offers: offers, health: health, metrics: metrics, clock: clock
             ).build(),
             metrics: metrics, clock: clock, logger: logger
         )
@@ -54,7 +56,7 @@ public final class LocalAPIServer: Service {
             },
             logger: quiet
         )
-        var group = ServiceGroupConfiguration(services: [application], logger: quiet)
+        var group = ServiceGroupConfiguration(services: [offers, application], logger: quiet)
         group.maximumGracefulShutdownDuration = limits.stopTime
         self.configuration = configuration
         self.listener = listener

@@ -64,13 +64,15 @@ enum StationRuntime {
         let commander = DeviceCommander(hub: hub, channel: bridge, clock: clock)
         let outbox = setup.mailOutbox(clock: clock, metrics: metrics)
         let desk = await setup.accountDesk(secrets, hub: hub, mail: outbox, clock: clock)
+        let firmware = await setup.firmwareLibrary(hub: hub, clock: clock)
+        var http = LocalAPIConfiguration(
+            host: configuration.http.host, port: configuration.http.port, agentToken: secrets.agentToken,
+            version: AgentVersion.text, stationID: secrets.stationID, stationName: configuration.station.name
+        )
+        http.publicURL = { configuration.http.publicURL(boundPort: $0) }
         let api = LocalAPIServer(
-            configuration: LocalAPIConfiguration(
-                host: configuration.http.host, port: configuration.http.port, agentToken: secrets.agentToken,
-                version: AgentVersion.text, stationID: secrets.stationID, stationName: configuration.station.name
-            ),
-            hub: hub, commander: commander, desk: desk, health: health, metrics: metrics, readiness: readiness,
-            clock: clock, logger: setup.log.logger("station.http")
+            configuration: http, hub: hub, commander: commander, desk: desk, firmware: firmware, health: health,
+            metrics: metrics, readiness: readiness, clock: clock, logger: setup.log.logger("station.http")
         )
         let environment = setup.surroundings.environment
         let notifier = SystemdNotifier(environment: environment, logger: logger)
