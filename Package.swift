@@ -91,7 +91,7 @@ let targets: [Target] = [
     // E-mail over SMTP through libcurl; knows no accounts.
     .target(name: "StationMail", dependencies: ["CCurl", "StationCore", logging, serviceLifecycle]),
     // WebSocket (RFC 6455) as values and a codec, for both sides; knows no devices.
-    .target(name: "StationSocket", dependencies: ["StationCore", crypto, nioCore]),
+    .target(name: "StationSocket", dependencies: ["StationCore", collections, crypto, nioCore, nioPosix]),
     // HTTP and WebSockets for the LAN.
     .target(
         name: "LocalAPI",
@@ -130,6 +130,14 @@ let targets: [Target] = [
             "MQTTBridge", "MQTTTransport", "PollLoop", "StationCore", "StationData", "StationTestSupport", logging,
             serviceLifecycle,
         ]
+    ),
+    // An echo over StationSocket, server and client: what `scripts/conformance` puts to the Autobahn suite.
+    .executableTarget(
+        name: "SocketEcho", dependencies: ["StationCore", "StationSocket", nioCore, nioPosix], path: "Tests/SocketEcho"
+    ),
+    .testTarget(
+        name: "StationSocketTests",
+        dependencies: ["StationSocket", "StationCore", "StationTestSupport", nioCore, nioPosix]
     ),
     .testTarget(
         name: "LocalAPITests",
