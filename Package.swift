@@ -115,7 +115,7 @@ let targets: [Target] = [
     // Real peers for tests: a Mosquitto child, a cutting proxy, clocks, temporary stores.
     .target(
         name: "StationTestSupport",
-        dependencies: ["StationCore", "StationData", "MQTTTransport", "PollLoop", nioCore, nioPosix],
+        dependencies: ["StationCore", "StationData", "StationSocket", "MQTTTransport", "PollLoop", nioCore, nioPosix],
         path: "Tests/StationTestSupport"
     ),
     .testTarget(name: "StationCoreTests", dependencies: ["StationCore", "StationTestSupport"]),
@@ -133,11 +133,12 @@ let targets: [Target] = [
     ),
     // An echo over StationSocket, server and client: what `scripts/conformance` puts to the Autobahn suite.
     .executableTarget(
-        name: "SocketEcho", dependencies: ["StationCore", "StationSocket", nioCore, nioPosix], path: "Tests/SocketEcho"
+        name: "SocketEcho", dependencies: ["StationCore", "StationSocket", "StationTestSupport"],
+        path: "Tests/SocketEcho"
     ),
     .testTarget(
         name: "StationSocketTests",
-        dependencies: ["StationSocket", "StationCore", "StationTestSupport", nioCore, nioPosix]
+        dependencies: ["StationSocket", "StationCore", "StationTestSupport", nioCore]
     ),
     .testTarget(
         name: "LocalAPITests",

@@ -22,7 +22,7 @@ struct EchoClient {
         for number in 1...max(cases, 1) {
             let connection = SocketConnection(role: .client, limits: SocketEcho.limits)
             _ = try await self.open(connection, "/runCase?case=\(number)&agent=\(Self.agent)") { message in
-                await SocketEcho.echo(message, on: connection)
+                await SocketEcho.echo(message, connection)
             }
         }
         let connection = SocketConnection(role: .client)

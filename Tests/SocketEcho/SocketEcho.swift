@@ -1,6 +1,7 @@
 import Glibc
 import StationCore
 import StationSocket
+import StationTestSupport
 
 /// `SocketEcho server PORT` and `SocketEcho client ws://HOST:PORT`: sends back what comes. Only for
 /// `scripts/conformance`.
@@ -18,7 +19,9 @@ struct SocketEcho {
             switch (arguments.first, arguments.last) {
             case ("server", let port?):
                 guard let port = Int(port) else { throw EchoError("“\(port)” is no port") }
-                try await EchoServer.run(port: port)
+                try await SocketListener.run(port: port, limits: Self.limits, receive: Self.echo) { _ in
+                    while true { try await Task.sleep(for: .seconds(3_600)) }
+                }
             case ("client", let url?):
                 try await EchoClient(url: url).run()
             default:
@@ -31,7 +34,7 @@ struct SocketEcho {
     }
 
     /// What both sides do with a message.
-    static func echo(_ message: SocketMessage, on connection: SocketConnection) async {
+    static func echo(_ message: SocketMessage, _ connection: SocketConnection) async {
         // Fails only where the connection is over, and then `run` ends by itself.
         try? await connection.send(message)
     }

@@ -45,6 +45,8 @@ struct ConnectionState {
         self.capacity = capacity
     }
 
+    var waitingMessages: Int { self.waiting.count }
+
     /// False when it has been run before.
     mutating func start(drop: @escaping @Sendable () -> Void) -> Bool {
         guard self.drop == nil else { return false }

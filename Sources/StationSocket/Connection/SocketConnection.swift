@@ -32,6 +32,9 @@ public final class SocketConnection: Sendable {
     /// How it ended, once it has.
     public var ending: SocketEnding? { self.state.withLock { $0.machine.ending } }
 
+    /// How many messages wait to be sent.
+    public var waitingMessages: Int { self.state.withLock { $0.waitingMessages } }
+
     // MARK: Sending
 
     /// Sends a text and waits until the transport has taken it: a slow peer slows its sender down, so whoever has news

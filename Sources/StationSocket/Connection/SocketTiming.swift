@@ -9,7 +9,7 @@ public struct SocketTiming: Sendable, Hashable {
     public var lingering: Duration
 
     public init(
-        heartbeat: Duration = .seconds(30), closing: Duration = .seconds(5), lingering: Duration = .milliseconds(500)
+        heartbeat: Duration = .seconds(30), closing: Duration = .seconds(5), lingering: Duration = .milliseconds(200)
     ) {
         self.heartbeat = heartbeat
         self.closing = closing
