@@ -91,7 +91,7 @@ let targets: [Target] = [
     // E-mail over SMTP through libcurl; knows no accounts.
     .target(name: "StationMail", dependencies: ["CCurl", "StationCore", logging, serviceLifecycle]),
     // WebSocket (RFC 6455) as values and a codec, for both sides; knows no devices.
-    .target(name: "StationSocket", dependencies: ["StationCore", crypto, nioCore]),
+    .target(name: "StationSocket", dependencies: ["StationCore", collections, crypto, nioCore, nioPosix]),
     // HTTP and WebSockets for the LAN.
     .target(
         name: "LocalAPI",
@@ -115,7 +115,7 @@ let targets: [Target] = [
     // Real peers for tests: a Mosquitto child, a cutting proxy, clocks, temporary stores.
     .target(
         name: "StationTestSupport",
-        dependencies: ["StationCore", "StationData", "MQTTTransport", "PollLoop", logging, nioCore, nioPosix],
+        dependencies: ["StationCore", "StationData", "StationSocket", "MQTTTransport", "PollLoop", logging, nioCore, nioPosix],
         path: "Tests/StationTestSupport",
         exclude: ["smtp_server.py"]
     ),
@@ -135,6 +135,15 @@ let targets: [Target] = [
             "MQTTBridge", "MQTTTransport", "PollLoop", "StationCore", "StationData", "StationTestSupport", logging,
             serviceLifecycle,
         ]
+    ),
+    // An echo over StationSocket, server and client: what `scripts/conformance` puts to the Autobahn suite.
+    .executableTarget(
+        name: "SocketEcho", dependencies: ["StationCore", "StationSocket", "StationTestSupport"],
+        path: "Tests/SocketEcho"
+    ),
+    .testTarget(
+        name: "StationSocketTests",
+        dependencies: ["StationSocket", "StationCore", "StationTestSupport", nioCore]
     ),
     .testTarget(
         name: "LocalAPITests",
