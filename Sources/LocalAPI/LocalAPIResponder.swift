@@ -64,7 +64,7 @@ struct LocalAPIResponder: Sendable {
         // Nobody can tell whether a body that was not asked for comes or not.
         closes = closes || body.isAwaited
         if request.method == .head { response = response.createHeadResponse() }
-        if closes { response = response.closing(context.channel) }
+        if closes, response.status != .switchingProtocols { response = response.closing(context.channel) }
         response.headers[.date] = self.date.text(at: self.clock.wallTime)
         ResponseHeaders.complete(&response, requestID: context.requestID)
         self.share(&response, of: request)

@@ -15,16 +15,19 @@ public final class LocalAPIServer: Service {
 
     public init(
         configuration: LocalAPIConfiguration, hub: StationHub, commander: DeviceCommander, desk: AccountDesk,
-        firmware: FirmwareLibrary, health: HealthBoard, metrics: MetricRegistry, readiness: Readiness,
+        firmware: FirmwareLibrary, provisioning: any DeviceProvisioning = NoProvisioning(), health: HealthBoard,
+        metrics: MetricRegistry, readiness: Readiness,
         clock: any StationClock = SystemStationClock(), logger: Logger
     ) {
         let state = ListenerState()
         let address = FirmwareAddress(listener: state, publicURL: configuration.publicURL)
         let offers = FirmwareOffers(hub: hub, commander: commander, address: address, clock: clock, logger: logger)
+        let feed = LiveFeed(hub: hub, health: health, clock: clock)
+        metrics.gauge("station_live_clients", help: "WebSockets of people that are open.") { Double(feed.clientCount) }
         let responder = LocalAPIResponder(
             router: StationRouter(
                 configuration: configuration, hub: hub, commander: commander, desk: desk, firmware: firmware,
-                offers: offers, health: health, metrics: metrics, clock: clock
+                offers: offers, feed: feed, provisioning: provisioning, health: health, metrics: metrics, clock: clock
             ).build(),
             names: configuration.names, origins: configuration.origins, metrics: metrics, clock: clock, logger: logger
         )
@@ -38,7 +41,7 @@ public final class LocalAPIServer: Service {
                 readiness.reach(.httpListening)
             }
         )
-        var group = ServiceGroupConfiguration(services: [offers, listener], logger: quiet)
+        var group = ServiceGroupConfiguration(services: [offers, feed, listener], logger: quiet)
         group.maximumGracefulShutdownDuration = configuration.limits.stopTime
         self.configuration = configuration
         self.listener = state

@@ -11,6 +11,8 @@ struct StationRouter {
     let desk: AccountDesk
     let firmware: FirmwareLibrary
     let offers: FirmwareOffers
+    let feed: LiveFeed
+    let provisioning: any DeviceProvisioning
     let health: HealthBoard
     let metrics: MetricRegistry
     let clock: any StationClock
@@ -44,6 +46,10 @@ struct StationRouter {
         DeviceCallRoutes(hub: self.hub, address: self.offers.address).add(to: &book, hooks)
         FirmwareAgentRoutes(hub: self.hub, library: self.firmware, offers: self.offers, address: self.offers.address)
             .add(to: &book, hooks)
+        LiveRoutes(
+            feed: self.feed, hub: self.hub, desk: self.desk, provisioning: self.provisioning,
+            configuration: self.configuration, clock: self.clock
+        ).add(to: &book)
         DocumentRoutes(version: self.configuration.version).add(to: &book)
         return book
     }

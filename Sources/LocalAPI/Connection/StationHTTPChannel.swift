@@ -32,8 +32,7 @@ struct StationHTTPChannel: HTTPChannelHandler {
             )
             try pipeline.addHandler(FramingGuard())
             try pipeline.addHandler(HTTP1ToHTTPServerCodec(secure: self.identity != nil))
-            // A handler that takes a connection over from HTTP belongs before these: they understand HTTP only.
-            try pipeline.addHandlers([MessageWitness(), MalformedRequestHandler(self.reporter)])
+            try pipeline.addHandlers([UpgradeGate(), MessageWitness(), MalformedRequestHandler(self.reporter)])
             try pipeline.addHandler(
                 HTTPConnectionStateHandler(idleTimeout: self.limits.idleTime, logger: logger)
             )

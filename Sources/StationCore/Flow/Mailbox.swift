@@ -64,6 +64,20 @@ public final class Mailbox<Key: Hashable & Sendable, Message: Sendable>: Sendabl
         wake?.0.resume(returning: wake?.1)
     }
 
+    /// Tells the reader that messages were lost before they came here.
+    public func lag() {
+        let wake = self.state.withLock { state -> (CheckedContinuation<Element?, Never>, Element?)? in
+            guard !state.isFinished else { return nil }
+            state.slots.removeAll()
+            state.latest.removeAll()
+            state.hasLagged = true
+            guard let reader = state.reader else { return nil }
+            state.reader = nil
+            return (reader, state.pop())
+        }
+        wake?.0.resume(returning: wake?.1)
+    }
+
     /// Ends the sequence for its reader; what is unread is dropped.
     public func finish() {
         let reader = self.state.withLock { state in

@@ -1,0 +1,129 @@
+import Accounts
+import Logging
+import StationCore
+import StationData
+import StationSocket
+
+/// One client of `/ws` or `/ws/provisioning` from its opening to its end (contract 3).
+struct LiveSession: Sendable {
+    private static let authenticationTime = Duration.seconds(5)
+    static let errorsForgiven = 10
+    /// The session's token has expired, or whoever it belongs to may no longer be here.
+    static let sessionEnded = SocketCloseCode(rawValue: 4401)
+    private static let tooMany = SocketCloseCode(rawValue: 1013)
+
+    let feed: LiveFeed
+    let hub: StationHub
+    let desk: AccountDesk
+    let provisioning: any DeviceProvisioning
+    let configuration: LocalAPIConfiguration
+    let clock: any StationClock
+    let connection: SocketConnection
+    let state = LiveClientState()
+    /// Whether the client came for provisioning, and so need not say so.
+    let isForProvisioning: Bool
+
+    /// Who the client is, if it has said so in the opening request already.
+    func begin(with token: Secret?) async {
+        guard let token else { return }
+        await self.authenticate(token)
+    }
+
+    /// Does what must be done beside reading: sends what is new and ends the session when its time is over.
+    func accompany() async {
+        await withDiscardingTaskGroup { group in
+            group.addTask { await self.send() }
+            group.addTask { await self.watchTime() }
+        }
+    }
+
+    // MARK: Who it is
+
+    func authenticate(_ token: Secret) async {
+        do throws(AccountError) {
+            let (user, claims) = try await self.desk.authenticate(token)
+            guard self.state.identify(RequestIdentity(user: user, claims: claims)) else {
+                self.connection.close(.policyViolation, reason: "this session belongs to somebody else")
+                return
+            }
+        } catch {
+            self.connection.close(.policyViolation, reason: error.description)
+        }
+    }
+
+    /// Closes a session that nobody has authenticated in time, or whose token has expired.
+    private func watchTime() async {
+        do {
+            try await self.clock.sleep(for: Self.authenticationTime)
+            guard self.state.identity != nil else {
+                self.connection.close(.policyViolation, reason: "no token came in time")
+                return
+            }
+            while let claims = self.state.identity?.claims {
+                let left = claims.expiresAt.milliseconds - self.hub.tokenTime.milliseconds
+                guard left > 0 else {
+                    self.connection.close(Self.sessionEnded, reason: "the token has expired")
+                    return
+                }
+                try await self.clock.sleep(for: .milliseconds(left))
+            }
+        } catch {
+            // The session is over.
+        }
+    }
+
+    // MARK: Sending
+
+    private func send() async {
+        guard let identity = await self.state.firstIdentity() else { return }
+        guard let inbox = self.feed.join(identity.user.id) else {
+            self.connection.close(Self.tooMany, reason: "too many sessions are open")
+            return
+        }
+        defer { self.feed.leave(inbox) }
+        do throws(SocketError) {
+            try await self.greet(identity)
+            var access = PlaceAccess(user: identity.user, hub: self.hub)
+            for await element in inbox {
+                switch element {
+                case .lagged:
+                    try await self.connection.send(#"{"type":"resync_required"}"#)
+                case .message(.account):
+                    guard let user = self.state.identity.flatMap({ self.desk.user(of: $0.claims) }) else {
+                        self.connection.close(Self.sessionEnded, reason: "the session has ended")
+                        return
+                    }
+                    let before = access
+                    access = PlaceAccess(user: user, hub: self.hub)
+                    if before.visiblePlaces != access.visiblePlaces || before.user.role != user.role {
+                        try await self.connection.send(#"{"type":"resync_required"}"#)
+                    }
+                case .message(.news(let topic, let device, let places, let text)):
+                    guard self.state.choice.wants(topic, device),
+                        places.map({ $0.contains(where: access.sees) }) ?? true
+                    else { continue }
+                    try await self.connection.send(text)
+                }
+            }
+        } catch {
+            // It is closed; whoever reads has noticed as well.
+        }
+    }
+
+    private func greet(_ identity: RequestIdentity) async throws(SocketError) {
+        let hello: JSONValue = [
+            "type": "hello", "stationId": .string(self.configuration.stationID.description),
+            "version": .string(self.configuration.version), "user": identity.user.json,
+        ]
+        try await self.connection.send(hello.description)
+        for case .news(_, _, _, let text) in self.feed.statusNews { try await self.connection.send(text) }
+        if self.isForProvisioning { try await self.connection.send(self.adapterNews) }
+    }
+
+    var adapterNews: String {
+        let json: JSONValue = [
+            "type": "provisioning_adapter", "state": .string(self.provisioning.adapter.rawValue),
+        ]
+        return json.description
+    }
+}
