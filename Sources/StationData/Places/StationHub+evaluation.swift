@@ -127,8 +127,8 @@ extension Alert {
             payload: [
                 "alertId": .string(self.id.description), "sensorId": .string(self.sensorID.description),
                 "thresholdId": .string(self.thresholdID.description), "key": .string(self.key),
-                "value": JSONValue(type == .alertOpened ? self.tally.value : self.tally.lastValue),
-                "thresholdValue": JSONValue(self.limit), "thresholdType": .string(self.kind.rawValue),
+                "value": JSONValue(plain: type == .alertOpened ? self.tally.value : self.tally.lastValue),
+                "thresholdValue": JSONValue(plain: self.limit), "thresholdType": .string(self.kind.rawValue),
                 "severity": .string(self.severity.rawValue),
             ],
             at: time
