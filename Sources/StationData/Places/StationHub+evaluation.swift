@@ -86,6 +86,8 @@ extension StationHub {
         let (begun, ended) = self.live.withLock { $0.differences(from: watches) }
         let time = self.clock.wallTime
         for alert in ended {
+            // Those of a device that is gone have ended with it.
+            guard try DeviceTable(db: db).device(alert.deviceID) != nil else { continue }
             let stored = try AlertTable(db: db).alert(alert.id)
             effects.events.append(.alertResolved(stored ?? self.current(alert, resolvedAt: time)))
         }

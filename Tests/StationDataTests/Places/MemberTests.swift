@@ -155,9 +155,21 @@ struct MemberTests {
             await station.lookRound()
             #expect(station.hub.placeRole(of: flat.bob, in: flat.id) == nil)
             #expect(station.hub.placeRole(of: flat.ann, in: flat.id) == .owner)
-            #expect(await announcements.next() == [.membershipChanged(flat.bob)])
+            #expect(await announcements.next().usersWithChanges == [flat.bob])
             await station.lookRound()
             #expect(await announcements.next() == [])
+        }
+    }
+
+    @Test("Somebody whose account is removed is a member of nothing any more")
+    func removedAccount() async throws {
+        try await TestStation.run { station in
+            let flat = try await self.flat(station)
+            try await station.hub.addMember(email: "bob@example.org", role: .viewer, to: flat.id, by: .owner)
+            try await station.hub.removeUser(flat.bob)
+            #expect(station.hub.placeRole(of: flat.bob, in: flat.id) == nil)
+            #expect(try await station.hub.members(of: flat.id).map(\.userID) == [flat.ann])
+            #expect(station.hub.placeRole(of: flat.ann, in: flat.id) == .owner)
         }
     }
 }
