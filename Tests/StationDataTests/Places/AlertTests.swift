@@ -132,10 +132,10 @@ struct AlertTests {
                 NewThreshold(kind: .max, value: 0.5, clearBand: 0, forSeconds: 60), to: sensor.id, of: device.id
             )
             let announcements = Announcements(of: station.hub)
-            for seconds in [0, 30, 59] {
+            for (seconds, pause) in [(0, 30), (30, 29), (59, 1)] {
                 await station.hear(.state(["open": true]), from: device)
                 #expect(try await station.alerts().isEmpty, "\(seconds)")
-                station.clock.advance(by: .seconds(([0: 30, 30: 29] as [Int: Int])[seconds] ?? 1))
+                station.clock.advance(by: .seconds(pause))
             }
             await station.hear(.state(["open": true]), from: device)
             #expect(try await station.alerts().map(\.isOpen) == [true])
