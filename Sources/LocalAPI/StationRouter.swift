@@ -37,6 +37,14 @@ struct StationRouter {
 
         DeviceRoutes(hub: self.hub, commander: self.commander).add(to: &book, hooks)
         ReadingRoutes(hub: self.hub, clock: self.clock).add(to: &book, hooks)
+        PlaceRoutes(hub: self.hub).add(to: &book, hooks)
+        PlaceMemberRoutes(hub: self.hub).add(to: &book, hooks)
+        PlaceDeviceRoutes(hub: self.hub, commander: self.commander).add(to: &book, hooks)
+        SensorRoutes(hub: self.hub).add(to: &book, hooks)
+        ActuatorRoutes(hub: self.hub).add(to: &book, hooks)
+        TelemetryRoutes(hub: self.hub).add(to: &book, hooks)
+        AlertRoutes(hub: self.hub).add(to: &book, hooks)
+        ZoneRoutes(hub: self.hub).add(to: &book, hooks)
         DeviceTypeRoutes(registry: self.hub.registry).add(to: &book, hooks)
         DeviceEventRoutes(hub: self.hub).add(to: &book, hooks)
         FirmwareRoutes(

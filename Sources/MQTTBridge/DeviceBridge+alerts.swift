@@ -29,8 +29,8 @@ extension DeviceBridge {
                 "sensor_id": .string(alert.sensorID.description),
                 "threshold_id": .string(alert.thresholdID.description),
                 "device_id": .string(alert.deviceID.description), "place_id": .string(alert.placeID.description),
-                "key": .string(alert.key), "value": JSONValue(alert.tally.value),
-                "threshold_value": JSONValue(alert.limit), "threshold_type": .string(alert.kind.rawValue),
+                "key": .string(alert.key), "value": JSONValue(plain: alert.tally.value),
+                "threshold_value": JSONValue(plain: alert.limit), "threshold_type": .string(alert.kind.rawValue),
                 "severity": .string(alert.severity.rawValue), "created_at": .string(alert.createdAt.description),
                 "resolved_at": JSONValue(alert.resolvedAt?.description),
             ]

@@ -157,4 +157,50 @@ struct CommandTests {
             #expect(try station.count("device_events", where: "payload LIKE '%\(command.id)%'") == 1)
         }
     }
+
+    // MARK: Actuators
+
+    @Test("that set an actuator are the type's own, or the dialect's, and are on record")
+    func actuators() async throws {
+        try await TestStation.run { station in
+            let lamp = try await station.addOnline("Lamp", type: "light")
+            let commander = self.commander(of: station)
+            for (key, value) in [("on", "true"), ("on", "false"), ("brightness", "40")] {
+                try await commander.set(key, to: value, of: lamp.id)
+            }
+            #expect(
+                self.channel.sent.value.map(\.command.body) == [
+                    ["action": "turn_on"], ["action": "turn_off"], ["action": "set_brightness", "brightness": 40],
+                ]
+            )
+            #expect(try station.count("device_events", where: "event_type = 'command_sent'") == 3)
+
+            // One that speaks another dialect gets its words, whatever its type.
+            let address = DeviceAddress(dialect: .placebrain, scope: lamp.placeID.description)
+            await station.hub.hear([DeviceReport(sender: lamp.externalID, address: address, content: .heartbeat)])
+            try await commander.set("brightness", to: "50", of: lamp.id)
+            let last = try #require(self.channel.sent.value.last)
+            #expect(last.command.body["actuator_key"] == "brightness")
+            #expect(last.command.body["value"] == "50")
+            #expect(last.target.address == address)
+        }
+    }
+
+    @Test("that set an actuator to what it cannot be, or that it does not have, are not sent")
+    func badActuators() async throws {
+        try await TestStation.run { station in
+            let lamp = try await station.addOnline("Lamp", type: "light")
+            let commander = self.commander(of: station)
+            for (key, value) in [("on", "1"), ("brightness", "101"), ("brightness", "0.5"), ("brightness", "nan")] {
+                await #expect(throws: ActuatorValueError.self) { try await commander.set(key, to: value, of: lamp.id) }
+            }
+            await #expect(throws: StoreError.notFound(.actuator, id: "colour")) {
+                try await commander.set("colour", to: "red", of: lamp.id)
+            }
+            // Made by hand on a device whose type has no command for it.
+            _ = try await station.hub.addActuator(NewActuator(key: "speed", name: "Speed"), to: lamp.id)
+            await #expect(throws: CommandRefusal.self) { try await commander.set("speed", to: "1", of: lamp.id) }
+            #expect(self.channel.sent.value.isEmpty)
+        }
+    }
 }

@@ -87,10 +87,10 @@ extension TestStation {
         try self.execute(
             """
             INSERT INTO sensors (id, device_id, key, name, value_type, created_at, updated_at)
-            VALUES ('s', '\(device.id)', 'brightness', 'B', 'number', 0, 0);
+            VALUES ('s', '\(device.id)', 'custom', 'C', 'number', 0, 0);
             INSERT INTO thresholds (id, sensor_id, type, value, created_at) VALUES ('t', 's', 'max', 5, 0);
             INSERT INTO actuators (id, device_id, key, name, value_type, created_at, updated_at)
-            VALUES ('a', '\(device.id)', 'on', 'O', 'boolean', 0, 0);
+            VALUES ('a', '\(device.id)', 'custom', 'C', 'boolean', 0, 0);
             INSERT INTO firmwares (id, device_type, version, file, size, sha256, created_at)
             VALUES ('f', 'light', '1', 'f.bin', 1, '\(String(repeating: "0", count: 64))', 0);
             INSERT INTO ota_logs (id, device_id, firmware_id, status, created_at, updated_at)
@@ -123,8 +123,11 @@ extension TestStation {
         #expect(tombstone?["status_reason"] as String? == "revoked")
         #expect(tombstone?["token_hash"] as Data? == nil)
         #expect(tombstone?["last_known_state"] as String? == "{}")
-        for table in ["sensors", "thresholds", "actuators", "ota_logs"] {
-            #expect(try self.count(table) == 0, "\(table)")
+        for (table, parent) in [("sensors", "devices"), ("thresholds", "sensors"), ("actuators", "devices")] {
+            let column = parent.dropLast()
+            #expect(try self.count(table, where: "\(column)_id NOT IN (SELECT id FROM \(parent))") == 0, "\(table)")
         }
+        #expect(try self.count("thresholds", where: "id = 't'") == 0)
+        #expect(try self.count("ota_logs") == 0)
     }
 }

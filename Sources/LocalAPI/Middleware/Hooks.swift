@@ -24,6 +24,16 @@ struct Hooks: Sendable {
     /// Owner and admins among the station's members.
     var stationAdmin: [any RequestHook] { [self.verifyToken, RequireStationRole(.owner, .admin)] }
     var stationOwner: [any RequestHook] { [self.verifyToken, RequireStationRole(.owner)] }
+    /// Everybody who belongs to the place that the path names as `{place}`.
+    var placeMember: [any RequestHook] { self.place(.owner, .admin, .viewer) }
+    /// Its owner and its admins.
+    var placeManager: [any RequestHook] { self.place(.owner, .admin) }
+    var placeOwner: [any RequestHook] { self.place(.owner) }
+
+    private func place(_ roles: PlaceRole...) -> [any RequestHook] {
+        [self.verifyToken, RequirePlaceRole(self.hub, roles)]
+    }
+
     /// Programs on the station.
     var agent: [any RequestHook] { [self.verifyAgentToken] }
     /// A device.

@@ -10,7 +10,7 @@ struct RequirePlaceRole: RequestHook {
 
     let refusals: Set<Int> = [403]
 
-    init(_ hub: StationHub, _ roles: PlaceRole...) {
+    init(_ hub: StationHub, _ roles: [PlaceRole]) {
         self.hub = hub
         self.roles = Set(roles)
     }

@@ -73,7 +73,7 @@ struct BodyReader {
     }
 
     /// The member if it is there and not `null`; notes a fault where one of these is not allowed.
-    private mutating func value(_ key: String, _ presence: Presence) -> JSONValue? {
+    mutating func value(_ key: String, _ presence: Presence) -> JSONValue? {
         self.known.append(key)
         switch (self.object[key], presence) {
         case (nil, .required):
@@ -140,11 +140,14 @@ struct BodyReader {
 
     /// As `identifier`, for a member whose `null` takes the value away: `.some(nil)`.
     mutating func removableIdentifier<Entity>(_ key: String, of entity: Entity.Type) -> Identifier<Entity>?? {
-        if self.object[key] == .null {
-            self.known.append(key)
-            return .some(nil)
-        }
-        return self.identifier(key, of: entity, .unchanged).map(Optional.some)
+        self.removable(key) { $0.identifier(key, of: entity, .unchanged) }
+    }
+
+    /// A member whose `null` takes the value away: `.some(nil)`; `nil` for one that is left out.
+    mutating func removable<Value>(_ key: String, _ read: (inout BodyReader) -> Value?) -> Value?? {
+        guard self.object[key] == .null else { return read(&self).map(Optional.some) }
+        self.known.append(key)
+        return .some(nil)
     }
 
     mutating func externalID(_ key: String, _ presence: Presence) -> ExternalID? {

@@ -6,8 +6,8 @@ import StationData
 
 /// `GET /api/devices/{id}/readings`: the history of a device's numbers, raw or in buckets.
 struct ReadingRoutes: Sendable {
-    private static let maximumRawSpan: Duration = .seconds(2 * 3600)
-    private static let maximumBuckets = 5000
+    static let maximumRawSpan: Duration = .seconds(2 * 3600)
+    static let maximumBuckets = 5000
     private static let intervals: ClosedRange<Duration> = .seconds(1)...Duration.seconds(31 * 86_400)
     private static let defaultSpan: Duration = .seconds(3600)
 

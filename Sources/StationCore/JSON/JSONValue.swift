@@ -16,6 +16,16 @@ public enum JSONValue: Sendable, Hashable {
         self = number.isFinite ? .number(number) : .null
     }
 
+    /// A measured number as people write it: `60` rather than `60.0`.
+    public init(plain number: Double) {
+        self = Int64(exactly: number).map(JSONValue.integer) ?? JSONValue(number)
+    }
+
+    /// As people write it; `null` for nothing.
+    public init(plain number: Double?) {
+        self = number.map { JSONValue(plain: $0) } ?? .null
+    }
+
     /// `null` for nothing.
     public init(_ text: String?) {
         self = text.map(JSONValue.string) ?? .null

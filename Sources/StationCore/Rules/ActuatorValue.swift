@@ -33,7 +33,7 @@ public struct ActuatorValue: Sendable, Hashable {
             if let step = range.step, step > 0, !Self.isOnGrid(number, from: range.minimum ?? 0, step: step) {
                 throw refuse("steps of \(step.short) from \((range.minimum ?? 0).short)")
             }
-            self.json = Int64(exactly: number).map(JSONValue.integer) ?? JSONValue(number)
+            self.json = JSONValue(plain: number)
         }
         self.text = text
     }

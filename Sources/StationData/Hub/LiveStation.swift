@@ -77,6 +77,7 @@ struct LiveStation {
     mutating func removeUser(_ id: UserID) {
         self.users[id] = nil
         self.sessions = self.sessions.filter { $0.value != id }
+        self.memberships.remove(id)
     }
 
     // MARK: Flushing

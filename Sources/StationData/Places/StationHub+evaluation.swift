@@ -86,6 +86,8 @@ extension StationHub {
         let (begun, ended) = self.live.withLock { $0.differences(from: watches) }
         let time = self.clock.wallTime
         for alert in ended {
+            // Those of a device that is gone have ended with it.
+            guard try DeviceTable(db: db).device(alert.deviceID) != nil else { continue }
             let stored = try AlertTable(db: db).alert(alert.id)
             effects.events.append(.alertResolved(stored ?? self.current(alert, resolvedAt: time)))
         }
@@ -127,8 +129,8 @@ extension Alert {
             payload: [
                 "alertId": .string(self.id.description), "sensorId": .string(self.sensorID.description),
                 "thresholdId": .string(self.thresholdID.description), "key": .string(self.key),
-                "value": JSONValue(type == .alertOpened ? self.tally.value : self.tally.lastValue),
-                "thresholdValue": JSONValue(self.limit), "thresholdType": .string(self.kind.rawValue),
+                "value": JSONValue(plain: type == .alertOpened ? self.tally.value : self.tally.lastValue),
+                "thresholdValue": JSONValue(plain: self.limit), "thresholdType": .string(self.kind.rawValue),
                 "severity": .string(self.severity.rawValue),
             ],
             at: time
