@@ -15,14 +15,16 @@ public final class LocalAPIServer: Service {
 
     public init(
         configuration: LocalAPIConfiguration, hub: StationHub, commander: DeviceCommander, desk: AccountDesk,
-        health: HealthBoard, metrics: MetricRegistry, readiness: Readiness,
+        firmware: FirmwareLibrary, health: HealthBoard, metrics: MetricRegistry, readiness: Readiness,
         clock: any StationClock = SystemStationClock(), logger: Logger
     ) {
         let state = ListenerState()
+        let address = FirmwareAddress(listener: state, publicURL: configuration.publicURL)
+        let offers = FirmwareOffers(hub: hub, commander: commander, address: address, clock: clock, logger: logger)
         let responder = LocalAPIResponder(
             router: StationRouter(
-                configuration: configuration, hub: hub, commander: commander, desk: desk, health: health,
-                metrics: metrics, clock: clock
+                configuration: configuration, hub: hub, commander: commander, desk: desk, firmware: firmware,
+                offers: offers, health: health, metrics: metrics, clock: clock
             ).build(),
             names: configuration.names, origins: configuration.origins, metrics: metrics, clock: clock, logger: logger
         )
@@ -36,7 +38,7 @@ public final class LocalAPIServer: Service {
                 readiness.reach(.httpListening)
             }
         )
-        var group = ServiceGroupConfiguration(services: [listener], logger: quiet)
+        var group = ServiceGroupConfiguration(services: [offers, listener], logger: quiet)
         group.maximumGracefulShutdownDuration = configuration.limits.stopTime
         self.configuration = configuration
         self.listener = state

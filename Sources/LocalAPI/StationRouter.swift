@@ -9,6 +9,8 @@ struct StationRouter {
     let hub: StationHub
     let commander: DeviceCommander
     let desk: AccountDesk
+    let firmware: FirmwareLibrary
+    let offers: FirmwareOffers
     let health: HealthBoard
     let metrics: MetricRegistry
     let clock: any StationClock
@@ -35,6 +37,13 @@ struct StationRouter {
         ReadingRoutes(hub: self.hub, clock: self.clock).add(to: &book, hooks)
         DeviceTypeRoutes(registry: self.hub.registry).add(to: &book, hooks)
         DeviceEventRoutes(hub: self.hub).add(to: &book, hooks)
+        FirmwareRoutes(
+            hub: self.hub, library: self.firmware, address: self.offers.address,
+            body: ImageBody(limits: self.configuration.limits, clock: self.clock)
+        ).add(to: &book, hooks)
+        DeviceCallRoutes(hub: self.hub, address: self.offers.address).add(to: &book, hooks)
+        FirmwareAgentRoutes(hub: self.hub, library: self.firmware, offers: self.offers, address: self.offers.address)
+            .add(to: &book, hooks)
         DocumentRoutes(version: self.configuration.version).add(to: &book)
         return book
     }

@@ -23,6 +23,7 @@ struct LocalAPIFixture {
     let log: LogBook
     let port: Int
     let accounts: AccountDesk
+    let firmware: FirmwareLibrary
     let owner: SignIn
 
     /// Calls as the owner of the station.
@@ -40,15 +41,26 @@ struct LocalAPIFixture {
         configure: @Sendable (inout LocalAPIConfiguration) throws -> Void = { _ in },
         isolation: isolated (any Actor)? = #isolation, _ body: (LocalAPIFixture) async throws -> Void
     ) async throws {
-        let parts = try await LocalAPIParts.make(
-            token: token, limits: limits, database: database, configure: configure
-        )
+        try await TemporaryDirectory.run { directory in
+            let parts = try await LocalAPIParts.make(
+                token: token, limits: limits, database: database, firmwarePath: directory.path("firmware"),
+                configure: configure
+            )
+            try await parts.firmware.directory.prepare()
+            try await Self.run(parts, body)
+        }
+    }
+
+    private static func run(
+        _ parts: LocalAPIParts, isolation: isolated (any Actor)? = #isolation,
+        _ body: (LocalAPIFixture) async throws -> Void
+    ) async throws {
         let running = Task { try await parts.server.run() }
         do {
             let fixture = LocalAPIFixture(
                 database: parts.database, hub: parts.hub, desk: parts.desk, health: parts.health,
                 metrics: parts.metrics, log: parts.log, port: try await parts.server.boundPort,
-                accounts: parts.accounts, owner: try await parts.signInOwner()
+                accounts: parts.accounts, firmware: parts.firmware, owner: try await parts.signInOwner()
             )
             try await body(fixture)
         } catch {
@@ -100,6 +112,7 @@ struct LocalAPIParts {
     let hub: StationHub
     let desk: CommandDesk
     let accounts: AccountDesk
+    let firmware: FirmwareLibrary
     let health: HealthBoard
     let metrics: MetricRegistry
     let readiness: Readiness
@@ -127,7 +140,7 @@ struct LocalAPIParts {
     static func make(
         token: Secret = LocalAPIFixture.token, host: String = "127.0.0.1", port: Int = 0,
         limits: LocalAPILimits = LocalAPILimits(), database: StationDatabase? = nil,
-        configure: @Sendable (inout LocalAPIConfiguration) throws -> Void = { _ in }
+        firmwarePath: String = "/nowhere", configure: @Sendable (inout LocalAPIConfiguration) throws -> Void = { _ in }
     ) async throws -> LocalAPIParts {
         let database = try database ?? StationDatabase.inMemory()
         let clock = SystemStationClock()
@@ -150,21 +163,27 @@ struct LocalAPIParts {
             host: host, port: port, agentToken: token, version: "1.2.3",
             stationID: stationID, stationName: "Test station"
         )
+        configuration.publicURL = { "http://station.test:\($0)" }
         configuration.limits = limits
         try configure(&configuration)
+        let firmware = FirmwareLibrary(hub: hub, directory: FirmwareDirectory(path: firmwarePath), clock: clock)
+        let commander = DeviceCommander(hub: hub, channel: desk, clock: clock)
         let server = LocalAPIServer(
-            configuration: configuration, hub: hub,
-            commander: DeviceCommander(hub: hub, channel: desk, clock: clock), desk: accounts, health: health,
-            metrics: metrics, readiness: readiness, clock: clock, logger: log.logger
+            configuration: configuration, hub: hub, commander: commander, desk: accounts,
+            firmware: firmware, health: health, metrics: metrics, readiness: readiness, clock: clock,
+            logger: log.logger
         )
         return LocalAPIParts(
-            server: server, database: database, hub: hub, desk: desk, accounts: accounts, health: health,
-            metrics: metrics,
-            readiness: readiness, log: log,
+            server: server, database: database, hub: hub, desk: desk, accounts: accounts, firmware: firmware,
+            health: health, metrics: metrics, readiness: readiness, log: log,
             router: StationRouter(
-                configuration: configuration, hub: hub,
-                commander: DeviceCommander(hub: hub, channel: desk, clock: clock), desk: accounts, health: health,
-                metrics: metrics, clock: clock
+                configuration: configuration, hub: hub, commander: commander, desk: accounts, firmware: firmware,
+                offers: FirmwareOffers(
+                    hub: hub, commander: commander,
+                    address: FirmwareAddress(listener: ListenerState(), publicURL: configuration.publicURL),
+                    clock: clock, logger: log.logger
+                ),
+                health: health, metrics: metrics, clock: clock
             )
         )
     }

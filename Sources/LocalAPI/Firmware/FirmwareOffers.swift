@@ -18,7 +18,7 @@ final class FirmwareOffers: Service {
 
     private let hub: StationHub
     private let commander: DeviceCommander
-    private let address: FirmwareAddress
+    let address: FirmwareAddress
     private let clock: any StationClock
     private let logger: Logger
     private let waiting = Mailbox<DeviceID, Offer>(capacity: maximumWaiting)

@@ -68,14 +68,17 @@ enum StationRuntime {
         let commander = DeviceCommander(hub: hub, channel: bridge, clock: clock)
         let outbox = setup.mailOutbox(clock: clock, metrics: metrics)
         let desk = await setup.accountDesk(secrets, hub: hub, mail: outbox, clock: clock)
+        let firmware = await setup.firmwareLibrary(hub: hub, clock: clock)
         var apiConfiguration = LocalAPIConfiguration(
             host: configuration.http.host, port: configuration.http.port, agentToken: secrets.agentToken,
             version: AgentVersion.text, stationID: secrets.stationID, stationName: configuration.station.name
         )
+        apiConfiguration.publicURL = { configuration.http.publicURL(boundPort: $0) }
         doors.open(&apiConfiguration)
         let api = LocalAPIServer(
-            configuration: apiConfiguration, hub: hub, commander: commander, desk: desk, health: health,
-            metrics: metrics, readiness: readiness, clock: clock, logger: setup.log.logger("station.http")
+            configuration: apiConfiguration, hub: hub, commander: commander, desk: desk, firmware: firmware,
+            health: health, metrics: metrics, readiness: readiness, clock: clock,
+            logger: setup.log.logger("station.http")
         )
         let notifier = SystemdNotifier(environment: environment, logger: logger)
         let watchdog = Watchdog(
