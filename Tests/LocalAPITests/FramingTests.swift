@@ -10,8 +10,8 @@ struct FramingTests {
     /// Sends every case on a connection of its own, and looks at all that comes until it ends.
     private func play(_ cases: [RawCase]) async throws {
         var limits = LocalAPILimits()
-        limits.headTime = .milliseconds(700)
-        limits.idleTime = .milliseconds(700)
+        limits.headTime = .seconds(2)
+        limits.idleTime = .seconds(2)
         try await LocalAPIFixture.run(limits: limits) { station in
             for one in cases {
                 let connection = try await RawConnection.open(port: station.port, sending: one.bytes)

@@ -5,11 +5,15 @@ import StationSocket
 import StationTestSupport
 import Testing
 
+@testable import LocalAPI
+
 @Suite("The live view")
 struct LiveTests {
     // MARK: Who may listen
 
-    @Test("A token as Bearer, in the address or in the first message opens a session", arguments: ["bearer", "query", "message"])
+    @Test(
+        "A token as Bearer, in the address or in the first message opens a session",
+        arguments: ["bearer", "query", "message"])
     func authentication(way: String) async throws {
         try await LocalAPIFixture.run { station in
             let token = station.owner.accessToken
@@ -171,12 +175,14 @@ struct LiveTests {
     func places() async throws {
         try await LocalAPIFixture.run { station in
             let guest = try await station.addUser("guest@example.com", role: .member, isStationMember: false)
-            let place = try await station.hub.createPlace(name: "Flat", description: "", owner: station.owner.user.id)
+            let place = try await station.hub.addPlace(name: "Flat", owner: station.owner.user.id)
             let (device, _) = try await station.hub.addDevice(NewDevice(name: "Sensor", placeID: place.id))
             try await LiveProbe.run(port: station.port, token: guest.accessToken) { client in
                 try await client.message("hello")
                 await station.report(["n": 1], from: device)
-                try await station.hub.addMember(guest.user.id, to: place.id, as: .viewer)
+                try await station.hub.addMember(
+                    email: "guest@example.com", role: .viewer, to: place.id, by: .owner
+                )
                 try await client.message("resync_required")
                 await station.report(["n": 2], from: device)
                 try await client.message("device_state") { $0["state", "n"] == 2 }
@@ -256,7 +262,8 @@ struct LiveTests {
         try await LocalAPIFixture.run { station in
             let token = station.owner.accessToken
             try await LiveProbe.run(port: station.port, path: "/ws/provisioning", token: token) { client in
-                #expect(try await client.message("provisioning_adapter")["state"] == "no_bluetoothd")
+                let news = try await client.message("provisioning_adapter")
+                #expect(news["state"] == "no_bluetoothd")
             }
             try await LiveProbe.run(port: station.port, token: token) { client in
                 try await client.message("hello")

@@ -81,6 +81,23 @@ struct LocalAPIFixture {
         return device
     }
 
+    /// Makes somebody with an account, who then signs in.
+    func addUser(_ email: String, role: UserRole, isStationMember: Bool = true) async throws -> SignIn {
+        _ = try await self.hub.addUser(
+            NewUser(
+                email: try #require(EmailAddress(email)), name: "", passwordHash: Self.passwordHash,
+                admission: isStationMember ? .given(role) : .open, isEmailVerified: true
+            )
+        )
+        return try await self.signIn(email)
+    }
+
+    func signIn(_ email: String) async throws -> SignIn {
+        try await self.accounts.signIn(
+            email: email, password: Self.password, from: Origin(address: "the fixture", isLocal: true)
+        )
+    }
+
     func report(_ state: JSONObject, from device: Device, measuredAt: Timestamp? = nil) async {
         _ = await self.hub.ingest([
             DeviceReport(

@@ -155,9 +155,8 @@ struct LoggingTests {
 
     @Test("knows the journal by the file behind standard error")
     func journal() throws {
-        var facts = stat()
-        try #require(fstat(STDERR_FILENO, &facts) == 0)
-        let own = "\(facts.st_dev):\(facts.st_ino)"
+        let file = try #require(FileIdentity(descriptor: STDERR_FILENO))
+        let own = "\(file.device):\(file.inode)"
         #expect(LogSink.standardError(environment: ["JOURNAL_STREAM": own]).isJournal)
         #expect(!LogSink.standardError(environment: ["JOURNAL_STREAM": "1:2"]).isJournal)
         #expect(!LogSink.standardError(environment: [:]).isJournal)

@@ -32,7 +32,9 @@ struct StationHTTPChannel: HTTPChannelHandler {
             )
             try pipeline.addHandler(FramingGuard())
             try pipeline.addHandler(HTTP1ToHTTPServerCodec(secure: self.identity != nil))
-            try pipeline.addHandlers([UpgradeGate(), MessageWitness(), MalformedRequestHandler(self.reporter)])
+            try pipeline.addHandlers([
+                UpgradeGate(for: LiveRoutes.mayOpen), MessageWitness(), MalformedRequestHandler(self.reporter),
+            ])
             try pipeline.addHandler(
                 HTTPConnectionStateHandler(idleTimeout: self.limits.idleTime, logger: logger)
             )

@@ -23,6 +23,12 @@ final class UpgradeGate: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     private var state = State.http
+    /// Which requests are for a route that may answer 101.
+    private let isCandidate: @Sendable (HTTPRequest) -> Bool
+
+    init(for isCandidate: @escaping @Sendable (HTTPRequest) -> Bool) {
+        self.isCandidate = isCandidate
+    }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         if case .tunnel = self.state {
@@ -31,7 +37,7 @@ final class UpgradeGate: ChannelDuplexHandler, RemovableChannelHandler {
         }
         let part = Self.unwrapInboundIn(data)
         switch (part, self.state) {
-        case (.head(let head), .http) where head.method == .get && head.headerFields.contains(.upgrade):
+        case (.head(let head), .http) where self.isCandidate(head):
             self.state = .candidate(end: nil)
             context.fireChannelRead(data)
         case (.end, .candidate):

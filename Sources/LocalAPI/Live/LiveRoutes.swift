@@ -9,6 +9,16 @@ import StationSocket
 
 /// `GET /ws` and `GET /ws/provisioning`: what happens, as it happens (contract 3).
 struct LiveRoutes: Sendable {
+    private static let path = "/ws"
+    private static let provisioningPath = "/ws/provisioning"
+
+    /// Whether a request is for a WebSocket, so that its connection may become one.
+    static func mayOpen(_ request: HTTPRequest) -> Bool {
+        guard request.method == .get, request.headerFields.contains(.upgrade) else { return false }
+        let path = request.path?.prefix { $0 != "?" } ?? ""
+        return path == Self.path || path == Self.provisioningPath
+    }
+
     let feed: LiveFeed
     let hub: StationHub
     let desk: AccountDesk
@@ -18,8 +28,8 @@ struct LiveRoutes: Sendable {
 
     func add(to book: inout RouteBook) {
         for (path, id, summary) in [
-            ("/ws", "openLive", "A WebSocket with everything that happens to the caller's devices."),
-            ("/ws/provisioning", "openProvisioning", "A WebSocket for adding factory-new devices."),
+            (Self.path, "openLive", "A WebSocket with everything that happens to the caller's devices."),
+            (Self.provisioningPath, "openProvisioning", "A WebSocket for adding factory-new devices."),
         ] {
             book.add(
                 .get, path, by: [],
@@ -36,7 +46,7 @@ struct LiveRoutes: Sendable {
                 ),
                 reading: .streamed
             ) { request, context in
-                try self.open(request, context, isForProvisioning: path != "/ws")
+                try self.open(request, context, isForProvisioning: path == Self.provisioningPath)
             }
         }
     }
@@ -104,7 +114,7 @@ extension APIError {
     fileprivate init(_ refusal: SocketRefusal) {
         let text = refusal.description
         self.init(
-            HTTPResponse.Status(code: refusal.status), "not_a_websocket",
+            HTTPResponse.Status(known: refusal.status), "not_a_websocket",
             text.prefix(1).uppercased() + text.dropFirst() + ".")
         for (name, value) in refusal.fields {
             if let name = HTTPField.Name(name) { self.headers[name] = value }

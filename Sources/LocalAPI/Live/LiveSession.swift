@@ -82,8 +82,10 @@ struct LiveSession: Sendable {
         }
         defer { self.feed.leave(inbox) }
         do throws(SocketError) {
-            try await self.greet(identity)
             var access = PlaceAccess(user: identity.user, hub: self.hub)
+            // Before the greeting: whoever has read that may count on hearing of every change.
+            var seen = access.visiblePlaces
+            try await self.greet(identity)
             for await element in inbox {
                 switch element {
                 case .lagged:
@@ -93,14 +95,15 @@ struct LiveSession: Sendable {
                         self.connection.close(Self.sessionEnded, reason: "the session has ended")
                         return
                     }
-                    let before = access
                     access = PlaceAccess(user: user, hub: self.hub)
-                    if before.visiblePlaces != access.visiblePlaces || before.user.role != user.role {
+                    if access.visiblePlaces != seen {
+                        seen = access.visiblePlaces
                         try await self.connection.send(#"{"type":"resync_required"}"#)
                     }
                 case .message(.news(let topic, let device, let places, let text)):
                     guard self.state.choice.wants(topic, device),
-                        places.map({ $0.contains(where: access.sees) }) ?? true
+                        // As it was when it happened, and as it is now.
+                        places.map({ $0.contains { (seen?.contains($0) ?? true) && access.sees($0) } }) ?? true
                     else { continue }
                     try await self.connection.send(text)
                 }

@@ -57,7 +57,7 @@ struct OpenAPIDocument {
         }
         for status in endpoint.refusals.sorted() where responses["\(status)"] == nil {
             responses["\(status)"] = [
-                "description": .string(HTTPResponse.Status(code: status).reasonPhrase),
+                "description": .string(HTTPResponse.Status(known: status).reasonPhrase),
                 "content": ["application/json": ["schema": .object(Schema.error.json)]],
             ]
         }

@@ -77,7 +77,8 @@ enum StationRuntime {
         doors.open(&apiConfiguration)
         let api = LocalAPIServer(
             configuration: apiConfiguration, hub: hub, commander: commander, desk: desk, firmware: firmware,
-            health: health, metrics: metrics, readiness: readiness, clock: clock, logger: setup.log.logger("station.http")
+            health: health, metrics: metrics, readiness: readiness, clock: clock,
+            logger: setup.log.logger("station.http")
         )
         let notifier = SystemdNotifier(environment: environment, logger: logger)
         let watchdog = Watchdog(

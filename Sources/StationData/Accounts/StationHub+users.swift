@@ -40,8 +40,11 @@ extension StationHub {
             }
             let role = try self.role(of: new, in: db, at: time)
             guard try table.user(email: new.email) == nil else { throw StoreError.account(.emailTaken) }
+            // Whoever just registered belongs to nothing until somebody takes them in.
+            var stationRole: UserRole? = role
+            if case .open = new.admission { stationRole = nil }
             let user = User(
-                id: .make(at: time), email: new.email.description, name: new.name, role: role, stationRole: role,
+                id: .make(at: time), email: new.email.description, name: new.name, role: role, stationRole: stationRole,
                 isEmailVerified: new.isEmailVerified, createdAt: time
             )
             try table.insert(user, passwordHash: new.passwordHash)

@@ -90,7 +90,9 @@ struct DoorTests {
                 message = "http.tls.keyFile (TLS_KEY_FILE): \(key) is not a private key in PEM"
             default:
                 let output = agent.directory.url.appending(path: "openssl.log")
-                let arguments = ["ec", "-in", agent.directory.path("one.key"), "-out", key, "-aes128", "-passout", "pass:x"]
+                let arguments = [
+                    "ec", "-in", agent.directory.path("one.key"), "-out", key, "-aes128", "-passout", "pass:x",
+                ]
                 try Certificates.run("/usr/bin/openssl", arguments, output: output, then: ())
                 message = "or is locked with a passphrase"
             }
@@ -121,7 +123,8 @@ struct DoorTests {
         let origin = "https://app.example"
         try await AgentProcess.run(AgentProcess.Setup(yaml: "log:\n  level: info\n")) { agent in
             func shared() async throws -> String? {
-                try await HTTPProbe(port: agent.port).get("/health", headers: ["Origin": origin])["Access-Control-Allow-Origin"]
+                try await HTTPProbe(port: agent.port).get("/health", headers: ["Origin": origin])[
+                    "Access-Control-Allow-Origin"]
             }
             #expect(try await shared() == nil)
             try agent.configure("http:\n  corsOrigins: [\(origin)]\n")
@@ -161,7 +164,8 @@ struct DoorTests {
         )
     }
 
-    @Test("Sockets that systemd has opened go before HOST and PORT; what is none is told and closed", arguments: [0, 3])
+    @Test(
+        "Sockets that systemd has opened go before HOST and PORT; what is none is told and closed", arguments: [0, 3])
     func activation(others: Int) async throws {
         try await AgentProcess.run(AgentProcess.Setup(startsAtOnce: false)) { agent in
             let port = LoopbackPort.unused()
