@@ -193,7 +193,7 @@ struct ConnectionTests {
             try await eventually("the moment begins") { self.clock.sleeperCount == 2 }
             if hangsUp { transport.end() } else { self.clock.advance(by: .milliseconds(200)) }
             #expect(await ending == .failed(.reservedOpcode(3)))
-            #expect(transport.written.starts(with: [0x88, 27, 0x03, 0xEA]))
+            #expect(transport.written.starts(with: [0x88, 22, 0x03, 0xEA]))
             #expect(self.clock.sleeperCount == 0)
         }
     }

@@ -92,7 +92,7 @@ struct FaultTests {
 
     @Test("of all close codes those may come that the registry lets through")
     func closeCodes() {
-        for code in UInt16.min...UInt16.max {
+        for code in Array(0...5_100) + [9_999, 32_768, UInt16.max] {
             var run = MachineRun()
             run.receive(.close(code))
             let isAllowed =

@@ -92,12 +92,12 @@ struct HandshakeTests {
     func badHead() throws {
         var half = ByteBuffer(string: "HTTP/1.1 101 OK\r\nA: b\r\n\r")
         #expect(try HTTPHead.take(from: &half, limit: 100) == nil)
-        #expect(half.readableBytes == 25)
+        #expect(half.readableBytes == 24)
         var long = ByteBuffer(string: "HTTP/1.1 101 OK\r\nA: b\r\n\r\n")
         #expect(throws: HTTPHeadError.tooLong(limit: 24)) { _ = try HTTPHead.take(from: &long, limit: 24) }
-        for line in ["no colon", ": no name", "bad name: x", " folded: x", "a\u{0}: x"] {
+        for line in ["no colon", ": no name", "bad name: x", "folded :x", "a\u{0}: x"] {
             var bytes = ByteBuffer(string: "HTTP/1.1 101 OK\r\n\(line)\r\n\r\n")
-            #expect(throws: HTTPHeadError.malformed(line: "\(line)\r")) {
+            #expect(throws: HTTPHeadError.malformed(line: line)) {
                 _ = try HTTPHead.take(from: &bytes, limit: 100)
             }
         }

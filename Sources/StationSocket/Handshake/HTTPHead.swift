@@ -44,7 +44,7 @@ public struct HTTPHead: Sendable, Hashable {
 
     private static func field(_ line: Substring.UTF8View) throws(HTTPHeadError) -> Field {
         guard let colon = line.firstIndex(of: UInt8(ascii: ":")), HTTPToken.isToken(line[..<colon]) else {
-            throw .malformed(line: String(Substring(line.prefix(80))))
+            throw .malformed(line: self.trimmed(line.prefix(80)))
         }
         return Field(name: String(Substring(line[..<colon])), value: self.trimmed(line[line.index(after: colon)...]))
     }
