@@ -154,10 +154,15 @@ struct LoggingTests {
     }
 
     @Test("knows the journal by the file behind standard error")
-    func journal() throws {
-        var facts = stat()
-        try #require(fstat(STDERR_FILENO, &facts) == 0)
-        let own = "\(facts.st_dev):\(facts.st_ino)"
+    func journal() async throws {
+        // Asked of a program: which module `struct stat` belongs to depends on the files that are compiled together.
+        let own = try await TemporaryDirectory.run { directory in
+            let descriptor = "/proc/\(ProcessInfo.processInfo.processIdentifier)/fd/2"
+            let program = try await ChildProcess(
+                "/usr/bin/stat", ["-L", "-c", "%d:%i", descriptor], output: directory.url.appending(path: "stat.log"))
+            try await eventually("stat ends") { program.exitCode == 0 }
+            return program.output.trimmingCharacters(in: .newlines)
+        }
         #expect(LogSink.standardError(environment: ["JOURNAL_STREAM": own]).isJournal)
         #expect(!LogSink.standardError(environment: ["JOURNAL_STREAM": "1:2"]).isJournal)
         #expect(!LogSink.standardError(environment: [:]).isJournal)
