@@ -58,33 +58,36 @@ struct BackupTests {
         try await TestStation.run { station in
             try station.execute("CREATE TABLE tick (number INTEGER); CREATE TABLE tock (number INTEGER)")
             let other = try DatabasePool(path: station.path)
-            let isDone = Locked(false)
+            let (written, isDone) = (Locked(0), Locked(false))
             let writer = Task.detached {
-                var number = 0
                 while !isDone.value {
-                    number += 1
-                    try other.write { [number] db in
+                    let number = written.value + 1
+                    try await other.write { db in
                         try db.execute(
                             sql: "INSERT INTO tick VALUES (?); INSERT INTO tock VALUES (?)",
                             arguments: [number, number])
                     }
+                    written.withLock { $0 = number }
                 }
-                return number
             }
             try await TemporaryDirectory.run { directory in
-                for number in 0..<10 {
+                for number in 1...10 {
+                    // So that there is always somebody writing.
+                    let before = written.value
+                    try await eventually("more is written") { written.value > before }
                     let file = directory.path("backup-\(number)")
                     try station.database.backup(to: file, renamedTo: file, note: Self.note)
                     let queue = try DatabaseQueue(path: file)
-                    let found = try queue.read { db in
-                        try Row.fetchAll(db, sql: "SELECT max(number) FROM tick UNION SELECT max(number) FROM tock")
+                    let found = try await queue.read { db in
+                        try Int.fetchAll(db, sql: "SELECT max(number) FROM tick UNION SELECT max(number) FROM tock")
                     }
                     #expect(found.count == 1)
+                    #expect(found.allSatisfy { $0 > before })
                     try queue.close()
                 }
             }
             isDone.withLock { $0 = true }
-            #expect(try await writer.value > 0)
+            try await writer.value
             try other.close()
         }
     }

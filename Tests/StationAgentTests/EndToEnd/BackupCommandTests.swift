@@ -31,7 +31,7 @@ struct BackupCommandTests {
             try await agent.store.run(
                 """
                 INSERT INTO users (id, email, role, created_at, updated_at)
-                VALUES ('0190a3c2-0000-7000-8000-000000000001', 'ada@example.org', 'owner', 1, 2)
+                VALUES ('0190a3c2-0000-7000-8000-000000000001', 'ada@example.org', 'member', 1, 2)
                 """
             )
             let simulator = try await agent.startCommand([
@@ -62,8 +62,8 @@ struct BackupCommandTests {
             let restored = SQLiteShell(database: "\(other)/station.sqlite", directory: agent.directory)
             let content = try await Self.content(restored)
             #expect(content.contains { $0.contains("ada@example.org") })
-            // The station, 21 devices, a user, the sum of the readings, the check.
-            #expect(content.count == 25)
+            // The station, 21 devices, two users, the sum of the readings, the check.
+            #expect(content.count == 26)
             let backup = SQLiteShell(database: file, directory: agent.directory)
             let saved = try await Self.content(backup)
             #expect(content == saved)

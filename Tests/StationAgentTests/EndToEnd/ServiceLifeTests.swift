@@ -53,21 +53,6 @@ struct ServiceLifeTests {
         }
     }
 
-    @Test("with a mail server that does not answer is well and stops as ever")
-    func mailServer() async throws {
-        try await FakePeer.run(.silent) { peer in
-            let setup = AgentProcess.Setup(
-                environment: [
-                    "SMTP_URL": "smtp://me:hunter2@127.0.0.1:\(peer.port)", "SMTP_FROM": "station@home.example",
-                ])
-            try await AgentProcess.run(setup) { agent in
-                let code = try await agent.stop()
-                #expect(code == 0)
-                #expect(!agent.log.contains("hunter2"))
-            }
-        }
-    }
-
     @Test("never says READY=1 when it cannot listen")
     func neverReady() async throws {
         try await self.run { agent, systemd in
