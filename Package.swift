@@ -115,7 +115,9 @@ let targets: [Target] = [
     // Real peers for tests: a Mosquitto child, a cutting proxy, clocks, temporary stores.
     .target(
         name: "StationTestSupport",
-        dependencies: ["StationCore", "StationData", "StationSocket", "MQTTTransport", "PollLoop", logging, nioCore, nioPosix],
+        dependencies: [
+            "StationCore", "StationData", "StationSocket", "MQTTTransport", "PollLoop", logging, nioCore, nioPosix,
+        ],
         path: "Tests/StationTestSupport",
         exclude: ["smtp_server.py"]
     ),

@@ -64,7 +64,7 @@ struct PlaceRoutes: Sendable {
     @Sendable private func create(_ request: Request, _ context: LocalAPIContext) async throws -> Response {
         var body = BodyReader(try await BodyReader.object(of: request))
         let name = body.name("name", .required, maximumLength: Place.maximumNameLength)
-        let description = body.text("description", .optional)
+        let description = body.text("description", .unchanged)
         try body.finish()
         let place = try await self.hub.addPlace(
             name: name ?? "", description: description ?? "", owner: context.user.id
