@@ -81,7 +81,7 @@ struct PlaceDeviceRoutes: Sendable {
         let window = query.placeWindow()
         try query.finish()
         var filter = DeviceFilter()
-        filter.placeID = try context.placeID
+        filter.placeID = try await self.hub.place(context.placeID).id
         let devices = self.hub.devices(filter)
         return window.response(window.cut(devices).map { .object($0.placeSummary) }, total: devices.count)
     }
