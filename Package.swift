@@ -143,6 +143,8 @@ let targets: [Target] = [
         name: "SocketEcho", dependencies: ["StationCore", "StationSocket", "StationTestSupport"],
         path: "Tests/SocketEcho"
     ),
+    // A bare Hummingbird route: what `scripts/bench` holds the API against.
+    .executableTarget(name: "HelloServer", dependencies: [hummingbird], path: "Benchmarks/HelloServer"),
     .testTarget(
         name: "StationSocketTests",
         dependencies: ["StationSocket", "StationCore", "StationTestSupport", nioCore]

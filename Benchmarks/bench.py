@@ -17,7 +17,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Callable, Dict, List, Optional
 
-from stationbench import latency, machine, memory, scaling, startup, throughput, writes
+from stationbench import api, clients, latency, live, machine, memory, scaling, startup, throughput, writes
 from stationbench.procfs import machine_time
 from stationbench.report import Section
 from stationbench.workplace import Workplace
@@ -29,6 +29,9 @@ MEASUREMENTS: Dict[str, Callable[[Workplace], Section]] = {
     "d": startup.measure,
     "e": writes.measure,
     "f": scaling.measure,
+    "api": api.measure,
+    "live": live.measure,
+    "clients": clients.measure,
 }
 
 
@@ -89,7 +92,7 @@ def _own_cpu() -> float:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Measures station-agent with a real broker on a real disk.")
     parser.add_argument("--agent", type=Path, required=True, help="the release binary")
-    parser.add_argument("--only", type=_names, default=list(MEASUREMENTS), help="some of a,b,c,d,e,f")
+    parser.add_argument("--only", type=_names, default=list(MEASUREMENTS), help=f"some of {','.join(MEASUREMENTS)}")
     parser.add_argument("--quick", action="store_true", help="short runs, to see that everything works")
     parser.add_argument("--long", action="store_true", help="(e) also over 11 minutes at one message a second")
     parser.add_argument("--output", type=Path, default=Path("var/bench/result.json"), help="where the numbers go")

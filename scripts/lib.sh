@@ -8,7 +8,7 @@ SWIFT_VERSION=6.2.3 # fetched only where no Swift is installed; anything from 6.
 BUILD_FLAGS=(--explicit-target-dependency-import-check error)
 # The release has a directory of its own, so that neither build waits for the other.
 RELEASE_DIR=$ROOT/.build-release
-RELEASE_FLAGS=("${BUILD_FLAGS[@]}" -c release --static-swift-stdlib --product station-agent
+RELEASE_FLAGS=("${BUILD_FLAGS[@]}" -c release --static-swift-stdlib
     --scratch-path "$RELEASE_DIR" -Xlinker -s -Xlinker -z -Xlinker now)
 
 say() { printf '\033[1m%s\033[0m\n' "$*" >&2; }
@@ -70,7 +70,8 @@ BUILD_PACKAGES=(pkg-config libcrypt-dev libcurl4-openssl-dev libmosquitto-dev li
 # The tools bring the libraries that the binary loads: libmosquitto1, libsqlite3-0, libcurl4.
 RUN_PACKAGES=(mosquitto mosquitto-clients sqlite3 curl)
 
-# Builds the release binary and prints where it is.
+# Builds the release binary, or another PRODUCT beside it, and prints where it is.
 build_release() {
-    (cd "$ROOT" && swift build "${RELEASE_FLAGS[@]}" >&2 && echo "$RELEASE_DIR/release/station-agent")
+    local product=${1:-station-agent}
+    (cd "$ROOT" && swift build "${RELEASE_FLAGS[@]}" --product "$product" >&2 && echo "$RELEASE_DIR/release/$product")
 }

@@ -40,8 +40,8 @@ def free_port() -> int:
         return int(listener.getsockname()[1])
 
 
-def _die_with_parent() -> None:
-    # Even when the benchmark is killed with SIGKILL.
+def die_with_parent() -> None:
+    """Has the kernel end this process with the benchmark, even when that is killed with SIGKILL."""
     _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
@@ -72,7 +72,7 @@ class Child:
                 stdout=printed,
                 stderr=errors,
                 start_new_session=True,
-                preexec_fn=_die_with_parent,
+                preexec_fn=die_with_parent,
             )
         self.pid = self._process.pid
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import socket
 import struct
-from typing import Tuple, TypeVar
+from typing import List, Optional, Tuple, TypeVar
 
 from .child import BenchmarkError
 
 _CONNECT, _CONNACK, _PUBLISH, _PUBACK, _SUBSCRIBE, _SUBACK, _DISCONNECT = 1, 2, 3, 4, 8, 9, 14
+_READ_SIZE = 65536
 
 AnyClient = TypeVar("AnyClient", bound="MQTTClient")
 
@@ -35,6 +36,7 @@ class MQTTClient:
         self._socket = socket.create_connection(("127.0.0.1", port), timeout=timeout)
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._packet_id = 0
+        self._buffer = bytearray()
         self._socket.sendall(_packet(_CONNECT, 0, _text("MQTT") + bytes([4, 2, 0, 0]) + _text(client_id)))
         body = self._await(_CONNACK)
         if body[1] != 0:
@@ -66,26 +68,48 @@ class MQTTClient:
         length = struct.unpack_from("!H", body)[0]
         return body[2 : 2 + length].decode(), body[2 + length :]
 
+    def fileno(self) -> int:
+        """For select(2) and epoll(7)."""
+        return self._socket.fileno()
+
+    def take(self) -> List[bytes]:
+        """Reads once, waiting if nothing has come yet: the payloads of the messages that are complete now."""
+        self._fill()
+        payloads = []
+        while (packet := self._next()) is not None:
+            kind, body = packet
+            if kind == _PUBLISH:
+                payloads.append(body[2 + struct.unpack_from("!H", body)[0] :])
+        return payloads
+
     def _await(self, kind: int) -> bytes:
         """The body of the next packet of a kind; others are passed over."""
         while True:
-            first = self._read(1)[0]
-            length = shift = 0
-            while True:
-                digit = self._read(1)[0]
-                length |= (digit & 0x7F) << shift
-                shift += 7
-                if digit < 0x80:
-                    break
-            body = self._read(length)
-            if first >> 4 == kind:
-                return body
+            packet = self._next()
+            if packet is None:
+                self._fill()
+            elif packet[0] == kind:
+                return packet[1]
 
-    def _read(self, count: int) -> bytes:
-        data = b""
-        while len(data) < count:
-            part = self._socket.recv(count - len(data))
-            if not part:
-                raise BenchmarkError("the broker closed the connection")
-            data += part
-        return data
+    def _next(self) -> Optional[Tuple[int, bytes]]:
+        """Takes the next packet that has been read as a whole: its kind and body."""
+        length = shift = 0
+        for end in range(2, 6):
+            if len(self._buffer) < end:
+                return None
+            digit = self._buffer[end - 1]
+            length |= (digit & 0x7F) << shift
+            shift += 7
+            if digit < 0x80:
+                break
+        if len(self._buffer) < end + length:
+            return None
+        kind, body = self._buffer[0] >> 4, bytes(self._buffer[end : end + length])
+        del self._buffer[: end + length]
+        return kind, body
+
+    def _fill(self) -> None:
+        part = self._socket.recv(_READ_SIZE)
+        if not part:
+            raise BenchmarkError("the broker closed the connection")
+        self._buffer += part

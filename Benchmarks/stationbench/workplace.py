@@ -26,6 +26,11 @@ class Workplace:
     is_long: bool = False
     """Long enough to see what happens every ten minutes, too."""
 
+    @property
+    def hello(self) -> Path:
+        """The bare Hummingbird server, which is built beside the agent."""
+        return self.binary.parent / "HelloServer"
+
     @contextmanager
     def directory(self, name: str) -> Iterator[Path]:
         """A new directory that is gone at the end."""
