@@ -54,22 +54,25 @@ def measure(work: Workplace) -> Section:
                 hellos.append(_wrk(directory, f"http://127.0.0.1:{hello.port}/hello", agent.token, seconds))
             devices.append(_wrk(directory, f"http://127.0.0.1:{agent.port}/api/devices", agent.token, seconds))
     section.details = {"devices": [asdict(run) for run in devices], "hello": [asdict(run) for run in hellos]}
-    for name, runs in (("hello", hellos), ("devices", devices)):
-        if runs:
-            section.add(
-                figure(f"{name}, rate", _median(runs, "rate"), "/s", f"{size / 1024:.0f} KiB each" if runs is devices else ""),
-                figure(f"{name}, p50", _median(runs, "p50") * 1000, "ms"),
-                figure(f"{name}, p99", _median(runs, "p99") * 1000, "ms"),
-            )
+    if hellos:
+        _add(section, "hello", hellos, "")
+    _add(section, "devices", devices, f"{size / 1024:.0f} KiB each")
     if hellos:
         section.add(
             at_least("rate, devices ÷ hello", _median(devices, "rate") / _median(hellos, "rate"), "", 0.4),
             figure("p99, devices ÷ hello", _median(devices, "p99") / _median(hellos, "p99"), ""),
         )
-    else:
-        section.add(figure("rate, devices ÷ hello", float("nan"), "", f"not measured: there is no {work.hello}"))
-    section.add(must_be_zero("failed requests", sum(run.faults for run in devices + hellos)))
+    note = "" if hellos else f"nothing to compare with: there is no {work.hello.name} beside the agent"
+    section.add(must_be_zero("failed requests", sum(run.faults for run in devices + hellos), note))
     return section
+
+
+def _add(section: Section, name: str, runs: List[_Run], note: str) -> None:
+    section.add(
+        figure(f"{name}, rate", _median(runs, "rate"), "/s", note),
+        figure(f"{name}, p50", _median(runs, "p50") * 1000, "ms"),
+        figure(f"{name}, p99", _median(runs, "p99") * 1000, "ms"),
+    )
 
 
 def _median(runs: List[_Run], name: str) -> float:

@@ -134,7 +134,7 @@ def _hear(
     times = array("I")
     repeated = resyncs = 0
     left = count * len(sources)
-    begun_at = begun_cpu = 0.0
+    first = latest = (0.0, 0.0)
     poll = select.epoll()
     for file in (connection.fileno(), *by_file):
         poll.register(file, select.EPOLLIN)
@@ -156,8 +156,9 @@ def _hear(
                 left -= not marks[number]
                 marks[number] = 1
                 times.append((now - int(found[2])) // 1000)
-        if times and not begun_at:
-            begun_at, begun_cpu = time.perf_counter(), time.process_time()
-    share = (time.process_time() - begun_cpu) / max(0.001, time.perf_counter() - begun_at) if begun_at else 0.0
+        if times:
+            latest = (time.perf_counter(), time.process_time())
+            first = first if first[0] else latest
+    share = (latest[1] - first[1]) / max(0.001, latest[0] - first[0])
     last_missing = sum(marks[-last:].count(0) for marks in seen.values())
     return times.tobytes(), left, repeated, last_missing, resyncs, share

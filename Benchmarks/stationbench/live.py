@@ -60,7 +60,8 @@ def _case(work: Workplace, section: Section, agent: Agent, broker: Broker, fleet
         *milliseconds(f"{name}: WebSocket", heard.seconds),
     )
     for share in (0.5, 0.99):
-        section.add(at_most(f"{name}: WebSocket ÷ broker, p{share * 100:g}", _ratio(heard, reference, share), "", _LIMIT))
+        ratio = _ratio(heard, reference, share)
+        section.add(at_most(f"{name}: WebSocket ÷ broker, p{share * 100:g}", ratio, "", _LIMIT))
     section.add(
         figure(f"{name}: replaced by newer state", heard.missing - heard.last_missing, "", heard.remark),
         must_be_zero(

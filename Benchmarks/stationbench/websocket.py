@@ -12,6 +12,7 @@ from typing import List, Optional, Tuple, TypeVar
 from .child import BenchmarkError
 
 _TEXT, _CLOSE, _PING, _PONG = 1, 8, 9, 10
+_ACCEPT_FIELD = b"sec-websocket-accept:"
 _ACCEPT_SUFFIX = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 _READ_SIZE = 65536
 _SMALL_BUFFER = 4096
@@ -80,8 +81,8 @@ class WebSocketClient:
         self._buffer = bytearray(rest)
         accept = base64.b64encode(hashlib.sha1(key + _ACCEPT_SUFFIX).digest())
         status, *fields = head.split(b"\r\n")
-        values = [line.partition(b":")[2].strip() for line in fields if line.lower().startswith(b"sec-websocket-accept:")]
-        if b" 101" not in status or values != [accept]:
+        answers = [field.partition(b":")[2].strip() for field in fields if field.lower().startswith(_ACCEPT_FIELD)]
+        if b" 101" not in status or answers != [accept]:
             raise BenchmarkError(f"no WebSocket was opened: {head.decode(errors='replace')}")
         texts = self._texts()
         while not any(b'"hello"' in text for text in texts):
