@@ -85,7 +85,8 @@ struct LocalAPIFixture {
     func addUser(_ email: String, role: UserRole, isStationMember: Bool = true) async throws -> SignIn {
         _ = try await self.hub.addUser(
             NewUser(
-                email: try #require(EmailAddress(email)), name: "", passwordHash: Self.passwordHash,
+                email: try #require(EmailAddress(email)), name: String(email.prefix { $0 != "@" }),
+                passwordHash: Self.passwordHash,
                 admission: isStationMember ? .given(role) : .open, isEmailVerified: true
             )
         )

@@ -141,7 +141,10 @@ struct TLSTests {
         try await TemporaryDirectory.run { directory in
             try Certificates.make("one", in: directory.url)
             let served = ServedIdentity(try Self.identity("one", in: directory))
-            let parts = try await LocalAPIParts.make { $0.identity = served }
+            var limits = LocalAPILimits()
+            // Far beyond the patience of this test: whoever waited for peers would not end in time.
+            limits.stopTime = .seconds(300)
+            let parts = try await LocalAPIParts.make(limits: limits) { $0.identity = served }
             let running = Task { try await parts.server.run() }
             let port = try await parts.server.boundPort
             let silent = try await RawConnection.open(port: port)
@@ -156,10 +159,8 @@ struct TLSTests {
             try await eventually("both are there") {
                 parts.metrics.prometheusText.contains("\nstation_http_connections 2\n")
             }
-            let begin = ContinuousClock.now
             await parts.server.stop()
             try await end(of: running)
-            #expect(begin.duration(to: .now) < .seconds(5))
         }
     }
 

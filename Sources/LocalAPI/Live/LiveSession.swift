@@ -10,6 +10,9 @@ struct LiveSession: Sendable {
     static let errorsForgiven = 10
     /// The session's token has expired, or whoever it belongs to may no longer be here.
     static let sessionEnded = SocketCloseCode(rawValue: 4401)
+    private static let resync = SocketMessage.text(#"{"type":"resync_required"}"#)
+    /// As many messages go out with one write at most.
+    private static let batchSize = 64
     private static let tooMany = SocketCloseCode(rawValue: 1013)
 
     let feed: LiveFeed
@@ -86,27 +89,31 @@ struct LiveSession: Sendable {
             // Before the greeting: whoever has read that may count on hearing of every change.
             var seen = access.visiblePlaces
             try await self.greet(identity)
-            for await element in inbox {
-                switch element {
-                case .lagged:
-                    try await self.connection.send(#"{"type":"resync_required"}"#)
-                case .message(.account):
-                    guard let user = self.state.identity.flatMap({ self.desk.user(of: $0.claims) }) else {
-                        self.connection.close(Self.sessionEnded, reason: "the session has ended")
-                        return
+            while case let batch = await inbox.batch(upTo: Self.batchSize), !batch.isEmpty {
+                var texts: [SocketMessage] = []
+                for element in batch {
+                    switch element {
+                    case .lagged:
+                        texts.append(Self.resync)
+                    case .message(.account):
+                        guard let user = self.state.identity.flatMap({ self.desk.user(of: $0.claims) }) else {
+                            self.connection.close(Self.sessionEnded, reason: "the session has ended")
+                            return
+                        }
+                        access = PlaceAccess(user: user, hub: self.hub)
+                        if access.visiblePlaces != seen {
+                            seen = access.visiblePlaces
+                            texts.append(Self.resync)
+                        }
+                    case .message(.news(let topic, let device, let places, let text)):
+                        guard self.state.choice.wants(topic, device),
+                            // As it was when it happened, and as it is now.
+                            places.map({ $0.contains { (seen?.contains($0) ?? true) && access.sees($0) } }) ?? true
+                        else { continue }
+                        texts.append(.text(text))
                     }
-                    access = PlaceAccess(user: user, hub: self.hub)
-                    if access.visiblePlaces != seen {
-                        seen = access.visiblePlaces
-                        try await self.connection.send(#"{"type":"resync_required"}"#)
-                    }
-                case .message(.news(let topic, let device, let places, let text)):
-                    guard self.state.choice.wants(topic, device),
-                        // As it was when it happened, and as it is now.
-                        places.map({ $0.contains { (seen?.contains($0) ?? true) && access.sees($0) } }) ?? true
-                    else { continue }
-                    try await self.connection.send(text)
                 }
+                try await self.connection.send(texts)
             }
         } catch {
             // It is closed; whoever reads has noticed as well.

@@ -102,6 +102,17 @@ public final class Mailbox<Key: Hashable & Sendable, Message: Sendable>: Sendabl
         }
     }
 
+    /// Waits for the next message and takes whatever else is there already, in its order; empty once finished or when
+    /// the reading task is cancelled. For readers whose work has a price for each turn.
+    public func batch(upTo limit: Int) async -> [Element] {
+        guard let first = await self.next() else { return [] }
+        return self.state.withLock { state in
+            var batch = [first]
+            while batch.count < limit, let element = state.pop() { batch.append(element) }
+            return batch
+        }
+    }
+
     /// The next message; `nil` once finished or when the reading task is cancelled.
     private func next() async -> Element? {
         await withTaskCancellationHandler {

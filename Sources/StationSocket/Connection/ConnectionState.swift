@@ -10,7 +10,8 @@ struct ConnectionState {
 
     struct Message {
         let number: Int
-        let content: SocketMessage
+        /// Sent with one write.
+        let content: [SocketMessage]
         let sender: Sender
     }
 
@@ -114,10 +115,19 @@ struct ConnectionState {
     private mutating func nextWrite() -> Write {
         if let frame = self.machine.nextControlFrame() { return .bytes(frame) }
         if self.machine.isFinished { return .nothingAnyMore }
-        guard let message = self.waiting.popFirst(), let frame = self.machine.frame(of: message.content) else {
+        guard let message = self.waiting.popFirst(), let frames = self.frames(of: message.content) else {
             return .nothingNow
         }
         self.current = message
-        return .bytes(frame)
+        return .bytes(frames)
+    }
+
+    private func frames(of messages: [SocketMessage]) -> ByteBuffer? {
+        guard let first = messages.first, var frames = self.machine.frame(of: first) else { return nil }
+        for message in messages.dropFirst() {
+            guard var frame = self.machine.frame(of: message) else { return nil }
+            frames.writeBuffer(&frame)
+        }
+        return frames
     }
 }

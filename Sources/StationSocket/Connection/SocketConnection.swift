@@ -49,13 +49,22 @@ public final class SocketConnection: Sendable {
     ///
     /// - Throws: `SocketError`: `.closed`, `.full`, `.cancelled`.
     public func send(_ message: SocketMessage) async throws(SocketError) {
+        try await self.send([message])
+    }
+
+    /// Sends messages one after the other with a single write, and waits until the transport has taken all: a write for
+    /// each costs far more than the bytes.
+    ///
+    /// - Throws: `SocketError`: `.closed`, `.full`, `.cancelled`.
+    public func send(_ messages: [SocketMessage]) async throws(SocketError) {
+        guard !messages.isEmpty else { return }
         let number = self.state.withLock { $0.takeNumber() }
         let outcome = await withTaskCancellationHandler {
             await withCheckedContinuation { sender in
                 let refusal = self.change { state in
                     Task.isCancelled
                         ? .cancelled
-                        : state.enqueue(ConnectionState.Message(number: number, content: message, sender: sender))
+                        : state.enqueue(ConnectionState.Message(number: number, content: messages, sender: sender))
                 }
                 if let refusal { sender.resume(returning: .failure(refusal)) }
             }

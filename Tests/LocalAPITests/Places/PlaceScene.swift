@@ -21,7 +21,7 @@ struct PlaceScene {
             var probes: [Person: HTTPProbe] = [.stationOwner: station.api]
             var users: [Person: UserID] = [.stationOwner: station.owner.user.id]
             for person in [Person.owner, .admin, .viewer, .stranger] {
-                let signIn = try await station.signIn(person.rawValue)
+                let signIn = try await station.addUser("\(person.rawValue)@flat.example", role: .member)
                 probes[person] = HTTPProbe(port: station.port, token: signIn.accessToken)
                 users[person] = signIn.user.id
             }
@@ -57,20 +57,4 @@ struct PlaceScene {
     }
 
     func path(of device: Device) -> String { "\(self.path)/devices/\(device.id)" }
-}
-
-extension LocalAPIFixture {
-    /// Makes an account of a plain member of the station and signs in.
-    func signIn(_ name: String) async throws -> SignIn {
-        let email = try #require(EmailAddress("\(name)@flat.example"))
-        _ = try await self.hub.addUser(
-            NewUser(
-                email: email, name: name, passwordHash: Self.passwordHash, admission: .given(.member),
-                isEmailVerified: true
-            )
-        )
-        return try await self.accounts.signIn(
-            email: email.description, password: Self.password, from: Origin(address: "the fixture", isLocal: true)
-        )
-    }
 }
