@@ -1,6 +1,7 @@
 import NIOCore
 import StationCore
 import StationSocket
+import StationTestSupport
 import Testing
 
 @Suite("What RFC 6455 forbids")

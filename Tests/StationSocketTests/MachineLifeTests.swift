@@ -1,6 +1,7 @@
 import NIOCore
 import StationCore
 import StationSocket
+import StationTestSupport
 import Testing
 
 @Suite("The life of a connection")

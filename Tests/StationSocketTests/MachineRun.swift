@@ -1,6 +1,7 @@
 import NIOCore
 import StationCore
 import StationSocket
+import StationTestSupport
 
 /// A machine with all that it said so far.
 struct MachineRun {

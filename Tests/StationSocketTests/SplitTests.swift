@@ -64,7 +64,7 @@ struct SplitTests {
         for _ in 0..<10_000 {
             var run = MachineRun()
             for _ in 0..<4 {
-                run.receive(Self.randomFrame(using: &random))
+                run.receive(RawFrame.noise(using: &random))
                 guard run.machine.isOpen else { break }
             }
             messages += run.events.count { if case .message = $0 { true } else { false } }
@@ -83,23 +83,5 @@ struct SplitTests {
         // The noise is of the right kind: some of it is in order, some is not.
         #expect(endings > 1_000)
         #expect(messages > 1_000)
-    }
-
-    /// Any bytes, or a frame with one thing or another that may be wrong.
-    private static func randomFrame(using random: inout RepeatableRandom) -> [UInt8] {
-        if Int.random(in: 0..<10, using: &random) == 0 {
-            return (0..<Int.random(in: 0..<40, using: &random)).map { _ in .random(in: 0...255, using: &random) }
-        }
-        let isOdd = { (random: inout RepeatableRandom) in Int.random(in: 0..<20, using: &random) == 0 }
-        let size = Int.random(in: 0..<140, using: &random)
-        var frame = RawFrame.client([0, 1, 1, 2, 8, 9, 10].randomElement(using: &random) ?? 1)
-        frame.payload = (0..<size).map { _ in .random(in: 0...(isOdd(&random) ? 255 : 127), using: &random) }
-        frame.isFinal = !isOdd(&random)
-        if isOdd(&random) { frame.opcode = .random(in: 0...15, using: &random) }
-        if isOdd(&random) { frame.reserved = .random(in: 0...7, using: &random) }
-        if isOdd(&random) { frame.key = nil }
-        if isOdd(&random) { frame.lengthSize = [2, 8].randomElement(using: &random) ?? 0 }
-        if isOdd(&random) { frame.length = .random(in: 0...UInt64.max, using: &random) }
-        return frame.bytes
     }
 }

@@ -72,6 +72,11 @@ public final class RawConnection: Sendable {
         self.send(Array(text.utf8))
     }
 
+    /// Says that nothing more will be sent, and goes on listening.
+    public func finish() {
+        self.channel?.close(mode: .output, promise: nil)
+    }
+
     public func close() {
         self.channel?.close(promise: nil)
     }

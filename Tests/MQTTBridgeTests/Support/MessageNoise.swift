@@ -45,17 +45,13 @@ struct MessageNoise {
 
     private mutating func payload() -> [UInt8] {
         switch Int.random(in: 0..<4, using: &self.random) {
-        case 0: self.bytes(Int.random(in: 0...200, using: &self.random))
+        case 0: self.random.bytes(Int.random(in: 0...200, using: &self.random))
         case 1: self.mutated()
         case 2: self.gibberish()
         default:
             Int.random(in: 0..<200, using: &self.random) == 0
-                ? self.bytes(70_000) : Self.payloads.randomElement(using: &self.random) ?? []
+                ? self.random.bytes(70_000) : Self.payloads.randomElement(using: &self.random) ?? []
         }
-    }
-
-    private mutating func bytes(_ count: Int) -> [UInt8] {
-        (0..<count).map { _ in UInt8.random(in: .min ... .max, using: &self.random) }
     }
 
     private mutating func mutated() -> [UInt8] {

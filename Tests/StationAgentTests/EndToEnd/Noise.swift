@@ -31,36 +31,32 @@ struct Noise {
     }
 
     private mutating func topic() -> String {
-        let (root, middle, suffixes) = self.pick(Self.topics)
-        return "\(root)/\(self.name())/\(middle)/\(self.name())/\(self.pick(suffixes))"
+        let (root, middle, suffixes) = self.random.pick(Self.topics)
+        return "\(root)/\(self.name())/\(middle)/\(self.name())/\(self.random.pick(suffixes))"
     }
 
     /// Half of the names are fine, so that a bad payload is found for what it is.
     private mutating func name() -> String {
-        guard Bool.random(using: &self.random) else { return self.pick(Self.names) }
+        guard Bool.random(using: &self.random) else { return self.random.pick(Self.names) }
         return "nobody-\(Int.random(in: 0..<50, using: &self.random))"
     }
 
     private mutating func payload() -> [UInt8] {
         switch Int.random(in: 0..<5, using: &self.random) {
-        case 0: return self.bytes(Int.random(in: 0...200, using: &self.random))
+        case 0: return self.random.bytes(Int.random(in: 0...200, using: &self.random))
         case 1: return self.mutated()
         case 2:
             let count = Int.random(in: 1...40, using: &self.random)
-            return (0..<count).flatMap { _ in Array(self.pick(Self.fragments).utf8) }
+            return (0..<count).flatMap { _ in Array(self.random.pick(Self.fragments).utf8) }
         case 3: return Array(#"["nearly",{"state":"an object"}]"#.utf8)
         default:
             let isLarge = Int.random(in: 0..<200, using: &self.random) == 0
-            return isLarge ? self.bytes(70_000) : self.pick(Self.payloads)
+            return isLarge ? self.random.bytes(70_000) : self.random.pick(Self.payloads)
         }
     }
 
-    private mutating func bytes(_ count: Int) -> [UInt8] {
-        (0..<count).map { _ in UInt8.random(in: .min ... .max, using: &self.random) }
-    }
-
     private mutating func mutated() -> [UInt8] {
-        var payload = self.pick(Self.payloads)
+        var payload = self.random.pick(Self.payloads)
         for _ in 0..<Int.random(in: 1...3, using: &self.random) where !payload.isEmpty {
             let index = Int.random(in: payload.indices, using: &self.random)
             switch Int.random(in: 0..<3, using: &self.random) {
@@ -70,9 +66,5 @@ struct Noise {
             }
         }
         return payload
-    }
-
-    private mutating func pick<Element>(_ elements: [Element]) -> Element {
-        elements[Int.random(in: elements.indices, using: &self.random)]
     }
 }

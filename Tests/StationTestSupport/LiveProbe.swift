@@ -1,18 +1,20 @@
-import StationCore
-import StationSocket
-import StationTestSupport
+public import StationCore
+public import StationSocket
 
 /// A client of `/ws` that keeps what it is sent.
-final class LiveProbe: Sendable {
+public final class LiveProbe: Sendable {
     private let connection = SocketConnection(role: .client)
     private let received = Locked<[JSONValue]>([])
     private let running: Task<SocketEnding, any Error>
 
     /// Everything that came so far.
-    var messages: [JSONValue] { self.received.value }
-    var ending: SocketEnding? { self.connection.ending }
+    public var messages: [JSONValue] { self.received.value }
+    /// How the connection ended; `nil` while it is open.
+    public var ending: SocketEnding? { self.connection.ending }
 
-    init(port: Int, path: String = "/ws", token: Secret? = nil, fields: [(name: String, value: String)] = []) throws {
+    public init(
+        port: Int, path: String = "/ws", token: Secret? = nil, fields: [(name: String, value: String)] = []
+    ) throws {
         let bearer = token.map { [("Authorization", "Bearer \($0.revealed)")] } ?? []
         let request = try SocketRequest(host: "127.0.0.1", port: port, path: path, fields: bearer + fields)
         let connection = self.connection
@@ -26,7 +28,7 @@ final class LiveProbe: Sendable {
     }
 
     /// Connects, runs `body` and closes the connection, whatever happens.
-    static func run(
+    public static func run(
         port: Int, path: String = "/ws", token: Secret? = nil, fields: [(name: String, value: String)] = [],
         isolation: isolated (any Actor)? = #isolation, _ body: (LiveProbe) async throws -> Void
     ) async throws {
@@ -41,17 +43,18 @@ final class LiveProbe: Sendable {
         _ = await probe.running.result
     }
 
-    func send(_ json: JSONValue) async throws {
+    public func send(_ json: JSONValue) async throws {
         try await self.connection.send(json.description)
     }
 
-    func send(_ text: String) async throws {
+    public func send(_ text: String) async throws {
         try await self.connection.send(text)
     }
 
     /// Waits for a message of a type, and returns the first one.
     @discardableResult
-    func message(_ type: String, where condition: (JSONValue) -> Bool = { _ in true }) async throws -> JSONValue {
+    public func message(_ type: String, where condition: (JSONValue) -> Bool = { _ in true }) async throws -> JSONValue
+    {
         var found: JSONValue?
         try await eventually("\(type) has come") {
             found = self.messages.first { $0["type"]?.stringValue == type && condition($0) }
@@ -61,14 +64,14 @@ final class LiveProbe: Sendable {
     }
 
     /// Waits for the server to close the connection, and returns the code.
-    func closed() async throws -> UInt16? {
+    public func closed() async throws -> UInt16? {
         try await eventually("the server has closed the WebSocket") { self.ending != nil }
         guard case .closedByPeer(let code, _)? = self.ending else { return nil }
         return code.rawValue
     }
 
     /// Why it could not be opened.
-    func refusal() async -> SocketClientError? {
+    public func refusal() async -> SocketClientError? {
         do {
             _ = try await self.running.value
             return nil
