@@ -73,9 +73,9 @@ extension AccountDesk {
         }
         let link = "\(self.settings.publicURL)/register?invite=\(token.revealed)"
         let isMailed = self.post(
-            to: address, subject: "Invitation to \(self.settings.stationName)",
+            to: address, subject: "Invitation to \(self.stationName)",
             text: """
-                \(inviter.name.isEmpty ? inviter.email : inviter.name) invites you to \(self.settings.stationName).
+                \(inviter.name.isEmpty ? inviter.email : inviter.name) invites you to \(self.stationName).
 
                 Make your account here:
                 \(link)
@@ -108,11 +108,11 @@ extension AccountDesk {
         if let wait { throw .codeSentRecently(retryAfter: wait) }
         self.throttle.succeeded([.code(address.description)])
         _ = self.post(
-            to: address, subject: "\(self.settings.stationName): your code",
+            to: address, subject: "\(self.stationName): your code",
             text: """
                 \(digits)
 
-                is your code for \(self.settings.stationName). It is good for \
+                is your code for \(self.stationName). It is good for \
                 \(self.settings.codeLifetime.components.seconds / 60) minutes.
                 If you did not ask for it, ignore this e-mail.
                 """,

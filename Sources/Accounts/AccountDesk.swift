@@ -41,6 +41,9 @@ public final class AccountDesk: Sendable {
         self.logger = logger
     }
 
+    /// What people call the station by now.
+    var stationName: String { self.hub.stationName.isEmpty ? self.settings.stationName : self.hub.stationName }
+
     // MARK: Who is calling
 
     /// Who shows an access token, and what it says.

@@ -1,6 +1,7 @@
 import HTTPTypes
 import Hummingbird
 import HummingbirdCore
+import NIOCore
 import StationCore
 import StationData
 
@@ -10,8 +11,15 @@ struct DeviceRoutes: Sendable {
 
     let hub: StationHub
     let commander: DeviceCommander
+    private let cache = DeviceListCache()
+
+    init(hub: StationHub, commander: DeviceCommander) {
+        self.hub = hub
+        self.commander = commander
+    }
 
     @Sendable func list(_ request: Request, _ context: LocalAPIContext) async throws -> Response {
+        if request.uri.query == nil { return self.plainList(try context.access(self.hub).visiblePlaces) }
         var query = try QueryReader(request)
         var filter = DeviceFilter()
         filter.placeID = query.identifier("placeId", of: Place.self)
@@ -24,6 +32,20 @@ struct DeviceRoutes: Sendable {
         filter.visiblePlaces = try context.access(self.hub).visiblePlaces
         let devices = self.hub.devices(filter)
         return window.response(window.cut(devices).map(\.json), total: devices.count)
+    }
+
+    private func plainList(_ places: Set<PlaceID>?) -> Response {
+        let list = self.cache.list(at: self.hub.deviceRevision, of: places) {
+            var filter = DeviceFilter()
+            filter.visiblePlaces = places
+            let devices = self.hub.devices(filter)
+            let shown = JSONValue.array(devices.prefix(ListWindow.maximumPlainCount).map(\.json))
+            return DeviceListCache.List(body: ByteBuffer(bytes: shown.serialized()), total: devices.count)
+        }
+        return Response(
+            status: .ok, headers: [.contentType: "application/json", .totalCount: "\(list.total)"],
+            body: ResponseBody(byteBuffer: list.body)
+        )
     }
 
     @Sendable func create(_ request: Request, _ context: LocalAPIContext) async throws -> Response {

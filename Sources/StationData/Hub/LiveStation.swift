@@ -5,7 +5,11 @@ import StationCore
 /// What a power cut must not undo (identity, status) is changed here only after the store has committed it, on the
 /// writer's queue; so that queue may read it without any race.
 struct LiveStation {
-    var slots: [LiveDevice] = []
+    var slots: [LiveDevice] = [] {
+        didSet { self.revision &+= 1 }
+    }
+    /// Moves on with every change of any device, so that whoever has written them down knows whether that still holds.
+    private(set) var revision: UInt64 = 0
     private var byID: [DeviceID: Int] = [:]
     private var byName: [ExternalID: Int] = [:]
     /// Names of devices that were removed: they are told nothing (contract 1, rule 10).

@@ -104,6 +104,11 @@ public final class StationHub: Sendable {
             .sorted { $0.id > $1.id }
     }
 
+    /// A number that is another one whenever anything about any device has changed.
+    public var deviceRevision: UInt64 {
+        self.live.withLock { $0.revision }
+    }
+
     /// How many rows wait to be written.
     public var pendingRowCount: Int {
         self.live.withLock { $0.pending.count + $0.inFlight.count }

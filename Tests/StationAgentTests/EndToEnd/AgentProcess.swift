@@ -175,9 +175,11 @@ final class AgentProcess: Sendable {
     }
 
     /// Runs another command with the daemon's environment.
-    func command(_ arguments: [String], environment: [String: String] = [:]) async throws -> AgentProgram.Outcome {
+    func command(
+        _ arguments: [String], environment: [String: String] = [:], input: String = ""
+    ) async throws -> AgentProgram.Outcome {
         try await AgentProgram.run(
-            arguments, environment: self.environment.merging(environment) { $1 }, in: self.directory
+            arguments, environment: self.environment.merging(environment) { $1 }, input: input, in: self.directory
         )
     }
 

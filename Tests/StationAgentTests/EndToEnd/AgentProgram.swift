@@ -38,14 +38,21 @@ enum AgentProgram {
     }
 
     /// Runs a command to its end.
+    ///
+    /// - Parameter input: What it reads on standard input.
     static func run(
-        _ arguments: [String], environment: [String: String], in directory: TemporaryDirectory
+        _ arguments: [String], environment: [String: String], input: String = "", in directory: TemporaryDirectory
     ) async throws -> Outcome {
         let name = UUID().uuidString
         let (output, errors) = (directory.path("\(name).out"), directory.path("\(name).err"))
+        let given = directory.path("\(name).in")
+        try Data(input.utf8).write(to: URL(filePath: given))
         let child = try await ChildProcess(
             "/bin/sh",
-            ["-c", #"out=$1 err=$2; shift 2; exec "$@" >"$out" 2>"$err""#, "sh", output, errors, Self.path]
+            [
+                "-c", #"in=$1 out=$2 err=$3; shift 3; exec "$@" <"$in" >"$out" 2>"$err""#, "sh", given, output, errors,
+                Self.path,
+            ]
                 + arguments,
             environment: Self.environment.merging(environment) { $1 },
             output: directory.url.appending(path: "\(name).sh")
