@@ -45,7 +45,9 @@ struct APITourTests {
         #expect(set.status == 201, "\(set.text)")
 
         let path = "/api/places/\(tour.place)/alerts"
-        for temperature in [75, 80] { try await boiler.report("temperature", temperature) }
+        try await boiler.report("temperature", 75)
+        for client in clients { try await client.message("alert") { $0["event"] == "opened" } }
+        try await boiler.report("temperature", 80)
         try await eventually("both values count") {
             try await tour.bob.api.get(path).json["items"]?.arrayValue?.first?["count"] == 2
         }

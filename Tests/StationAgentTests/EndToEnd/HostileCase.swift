@@ -6,6 +6,12 @@ enum HostileCase: Sendable {
     case raw([UInt8])
     /// The beginning of a request of which the rest never comes.
     case abandoned([UInt8])
+
+    /// Whether the station may take it for somebody who guesses passwords or tokens.
+    var mayBeGuess: Bool {
+        guard case .request(let request) = self else { return true }
+        return request.target.hasPrefix("/api/auth/")
+    }
 }
 
 /// A request whose framing is right.
