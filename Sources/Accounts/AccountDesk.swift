@@ -73,8 +73,13 @@ public final class AccountDesk: Sendable {
         if !origin.isLocal { keys.append(.account(address?.description ?? email.lowercased())) }
         try self.throttle.begin(keys)
         let user = address.flatMap { self.hub.user(email: $0) }
-        let hashes = try await self.passwordHashes(of: user)
-        let isRight = try await self.hasher.verify(password, against: hashes)
+        let isRight: Bool
+        do throws(AccountError) {
+            isRight = try await self.hasher.verify(password, against: self.passwordHashes(of: user))
+        } catch {
+            self.throttle.withdraw(keys)
+            throw error
+        }
         guard isRight, let user else {
             self.logger.notice("a sign-in was refused", metadata: ["from": "\(origin.address)"])
             throw .invalidCredentials
@@ -132,10 +137,14 @@ public final class AccountDesk: Sendable {
         let keys: [GuessThrottle.Key] = [.address(origin.address)]
         try self.throttle.begin(keys)
         let next = OpaqueToken.make()
-        let outcome = try await AccountError.storing { () async throws(StoreError) in
-            try await self.hub.rotateRefreshToken(
+        let outcome: RefreshOutcome
+        do throws(StoreError) {
+            outcome = try await self.hub.rotateRefreshToken(
                 OpaqueToken.hash(token), to: OpaqueToken.hash(next), lifetime: self.settings.refreshLifetime
             )
+        } catch {
+            self.throttle.withdraw(keys)
+            throw .store(error)
         }
         switch outcome {
         case .refused:

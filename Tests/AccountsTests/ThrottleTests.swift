@@ -73,4 +73,17 @@ struct ThrottleTests {
         throttle.succeeded(keys)
         for _ in 0..<10 { try throttle.begin([.account("a@example.com")]) }
     }
+
+    @Test("People's mistakes keep no program on the same address from showing its token")
+    func kindsAreApart() async throws {
+        let throttle = GuessThrottle(clock: ManualClock())
+        for _ in 0..<10 { try throttle.begin([.address("127.0.0.1")]) }
+        #expect(throws: AccountError.throttled(retryAfter: .seconds(900))) {
+            try throttle.begin([.address("127.0.0.1")])
+        }
+        for key in [GuessThrottle.Key.agentToken(from: "127.0.0.1"), .deviceToken(from: "127.0.0.1")] {
+            for _ in 0..<10 { try throttle.begin([key]) }
+            #expect(throws: AccountError.throttled(retryAfter: .seconds(900))) { try throttle.begin([key]) }
+        }
+    }
 }

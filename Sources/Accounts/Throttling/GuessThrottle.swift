@@ -11,8 +11,12 @@ public final class GuessThrottle: Sendable {
     public enum Key: Sendable, Hashable {
         /// By its e-mail address, whether there is such an account or not.
         case account(String)
-        /// By the peer's network address.
+        /// Passwords, codes and refresh tokens, by the peer's network address.
         case address(String)
+        /// Agent tokens by the peer's address: a program that has the right one is not to suffer from people's mistakes.
+        case agentToken(from: String)
+        /// Device tokens by the peer's address.
+        case deviceToken(from: String)
         /// The tries of one-time codes for an address.
         case code(String)
     }
@@ -65,12 +69,19 @@ public final class GuessThrottle: Sendable {
         self.counters.withLock { counters in
             for key in keys {
                 let index = Self.index(key)
-                if case .address = key {
+                switch key {
+                case .account, .code: counters[index] = Counter()
+                case .address, .agentToken, .deviceToken:
                     counters[index].failures -= min(1, counters[index].failures)
-                } else {
-                    counters[index] = Counter()
                 }
             }
+        }
+    }
+
+    /// The attempt could not be judged, for a reason that lies with the station: it counts for nothing.
+    public func withdraw(_ keys: [Key]) {
+        self.counters.withLock { counters in
+            for index in keys.map(Self.index) { counters[index].failures -= min(1, counters[index].failures) }
         }
     }
 

@@ -59,7 +59,7 @@ extension APIError {
         switch self.status.kind {
         case .serverError where self.code == "internal":
             logger.error("a request failed", metadata: ["error": "\(String(reflecting: cause))"])
-        case .serverError:
+        case .serverError where cause is StoreError || cause is CommandDeliveryError:
             logger.warning(
                 "a request could not be done", metadata: ["code": "\(self.code)", "error": "\(cause)"]
             )

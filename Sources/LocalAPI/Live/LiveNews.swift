@@ -68,7 +68,8 @@ struct LiveNews {
             "deviceId": .string(alert.deviceID.description), "sensorId": .string(alert.sensorID.description),
             "thresholdId": .string(alert.thresholdID.description), "key": .string(alert.key),
             "severity": .string(alert.severity.rawValue), "thresholdType": .string(alert.kind.rawValue),
-            "threshold": JSONValue(plain: alert.limit), "value": JSONValue(plain: alert.tally.lastValue),
+            "threshold": JSONValue(plain: alert.limit),
+            "value": JSONValue(plain: alert.isOpen ? alert.tally.value : alert.tally.lastValue),
             "timestamp": JSONValue(alert.resolvedAt ?? alert.createdAt),
         ]
         return .news(.alert, device: alert.deviceID, places: [alert.placeID], text: json.description)

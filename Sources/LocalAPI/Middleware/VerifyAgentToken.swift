@@ -13,7 +13,7 @@ struct VerifyAgentToken: RequestHook {
 
     func admit(_ request: Request, _ context: inout LocalAPIContext) throws {
         guard let given = BearerToken.of(request) else { throw APIError.unauthorized }
-        let keys: [GuessThrottle.Key] = [.address(context.origin.address)]
+        let keys: [GuessThrottle.Key] = [.agentToken(from: context.origin.address)]
         try self.throttle.begin(keys)
         guard !self.token.isEmpty, given == self.token else { throw APIError.unauthorized }
         self.throttle.succeeded(keys)

@@ -17,11 +17,16 @@ struct VerifyDeviceToken: RequestHook {
         guard let values = fields.first(where: { !$0.isEmpty }), values.count == 1 else {
             throw APIError.deviceUnauthorized
         }
-        let keys: [GuessThrottle.Key] = [.address(context.origin.address)]
+        let keys: [GuessThrottle.Key] = [.deviceToken(from: context.origin.address)]
         try self.throttle.begin(keys)
-        guard let id = try await self.hub.deviceID(forToken: Secret(values[0])) else {
-            throw APIError.deviceUnauthorized
+        let id: DeviceID?
+        do throws(StoreError) {
+            id = try await self.hub.deviceID(forToken: Secret(values[0]))
+        } catch {
+            self.throttle.withdraw(keys)
+            throw error
         }
+        guard let id else { throw APIError.deviceUnauthorized }
         self.throttle.succeeded(keys)
         context.deviceID = id
     }
