@@ -226,6 +226,21 @@ struct ConnectionTests {
         }
     }
 
+    @Test("A body that goes on coming after its answer does not keep the connection for ever")
+    func unreadBodyWithoutEnd() async throws {
+        try await LocalAPIFixture.run(limits: self.limits { $0.bodyTime = .milliseconds(200) }) { station in
+            try await RawConnection.run(port: station.port) { connection in
+                connection.send("POST /health HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000\r\n\r\n")
+                expectStatus(try await connection.answer(), 405)
+                try await eventually("the server closes") {
+                    connection.send("x")
+                    return connection.isClosed
+                }
+                #expect(connection.received.isEmpty)
+            }
+        }
+    }
+
     @Test("A connection that nobody uses is closed")
     func idle() async throws {
         try await LocalAPIFixture.run(limits: self.limits { $0.idleTime = .seconds(2) }) { station in

@@ -8,10 +8,9 @@ import Testing
 @Suite("What is not HTTP, or could be read in two ways")
 struct FramingTests {
     /// Sends every case on a connection of its own, and looks at all that comes until it ends.
-    private func play(_ cases: [RawCase]) async throws {
+    private func play(_ cases: [RawCase], _ change: (inout LocalAPILimits) -> Void = { _ in }) async throws {
         var limits = LocalAPILimits()
-        limits.headTime = .seconds(2)
-        limits.idleTime = .seconds(2)
+        change(&limits)
         try await LocalAPIFixture.run(limits: limits) { station in
             for one in cases {
                 let connection = try await RawConnection.open(port: station.port, sending: one.bytes)
@@ -32,10 +31,13 @@ struct FramingTests {
     func framing() async throws { try await self.play(RawCase.framing) }
 
     @Test("A body that breaks gets no second answer, and nothing behind it is read")
-    func chunks() async throws { try await self.play(RawCase.chunks) }
+    func chunks() async throws { try await self.play(RawCase.chunks) { $0.bodyTime = .milliseconds(200) } }
 
     @Test("A head that is not HTTP/1.1 is refused in the shape of all errors")
     func heads() async throws { try await self.play(RawCase.heads) }
+
+    @Test("A head that does not come gets no answer")
+    func unfinished() async throws { try await self.play(RawCase.unfinished) { $0.headTime = .milliseconds(200) } }
 
     @Test("A path is taken as it is: nothing in it is resolved or cut")
     func paths() async throws { try await self.play(RawCase.paths) }

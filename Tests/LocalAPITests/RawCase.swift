@@ -98,10 +98,12 @@ struct RawCase: Sendable, CustomTestStringConvertible {
         RawCase(400, name: "a version in small letters", "GET /health http/1.1\r\nHost: localhost\r\n\r\n"),
         RawCase(400, name: "no version", "GET /health HTTP/\r\nHost: localhost\r\n\r\n"),
         // RFC 9112, 3: a server may take several blanks for one.
-        RawCase(200, name: "two blanks", "GET  /health HTTP/1.1\r\nHost: localhost\r\n\r\n"),
+        RawCase(200, name: "two blanks", "GET  /health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"),
         RawCase(400, name: "an address beyond ASCII", "GET /\u{e9} HTTP/1.1\r\nHost: localhost\r\n\r\n"),
-        RawCase(400, name: "an address without a slash", "GET health HTTP/1.1\r\nHost: localhost\r\n\r\n"),
-        RawCase(400, name: "the whole server", "OPTIONS * HTTP/1.1\r\nHost: localhost\r\n\r\n"),
+        RawCase(
+            400, name: "an address without a slash",
+            "GET health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"),
+        RawCase(400, name: "the whole server", "OPTIONS * HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"),
         RawCase(400, name: "a tunnel", "CONNECT localhost:22 HTTP/1.1\r\nHost: localhost\r\n\r\n" + smuggled),
         RawCase(405, name: "an echo", "TRACE /health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"),
         RawCase(400, name: "a tab", "GET\t/health\tHTTP/1.1\r\nHost: localhost\r\n\r\n"),
@@ -123,7 +125,11 @@ struct RawCase: Sendable, CustomTestStringConvertible {
         RawCase(431, name: "a long field", get + "X-A: \(String(repeating: "a", count: 17_000))\r\n\r\n"),
         RawCase(431, name: "many fields", get + (0..<200).map { "X-\($0): b\r\n" }.joined() + "\r\n"),
         RawCase(431, name: "a field without an end", get + "X-A: \(String(repeating: "a", count: 200_000))"),
-        RawCase(400, name: "two hosts", get + "Host: evil.example\r\n\r\n"),
+        RawCase(400, name: "two hosts", get + "Host: evil.example\r\nConnection: close\r\n\r\n"),
+    ]
+
+    /// Of these nothing comes.
+    static let unfinished: [RawCase] = [
         RawCase(name: "a head without an end", get + "X-A: b\r\n"),
         RawCase(name: "nothing", ""),
         RawCase(name: "empty lines", "\r\n\r\n\r\n"),

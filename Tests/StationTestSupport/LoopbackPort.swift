@@ -43,7 +43,40 @@ public enum LoopbackPort {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         guard descriptor >= 0 else { return false }
         defer { close(descriptor) }
-        return Self.withAddress(port) { connect(descriptor, $0, $1) } == 0
+        return Self.withAddress(port) { Glibc.connect(descriptor, $0, $1) } == 0
+    }
+
+    /// Opens a connection of the kernel's own, from which nobody reads unless the test does; the caller closes it.
+    ///
+    /// - Parameter buffer: How many bytes the kernel keeps for a slow reader, about.
+    /// - Returns: Its descriptor; negative when nobody listens.
+    public static func connect(to port: Int, buffer: Int32) -> Int32 {
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+        var size = buffer
+        setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &size, socklen_t(MemoryLayout<Int32>.size))
+        guard Self.withAddress(port, { Glibc.connect(descriptor, $0, $1) }) == 0 else {
+            Glibc.close(descriptor)
+            return -1
+        }
+        return descriptor
+    }
+
+    /// The ports at this end of an IPv4 connection and at the other; `nil` for any other descriptor.
+    public static func ends(of descriptor: Int32) -> (local: UInt16, remote: UInt16)? {
+        guard let local = Self.port(of: descriptor, getsockname), let remote = Self.port(of: descriptor, getpeername)
+        else { return nil }
+        return (local, remote)
+    }
+
+    private static func port(
+        of descriptor: Int32, _ ask: (Int32, UnsafeMutablePointer<sockaddr>?, UnsafeMutablePointer<socklen_t>?) -> Int32
+    ) -> UInt16? {
+        var address = sockaddr_in()
+        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let code = withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { ask(descriptor, $0, &size) }
+        }
+        return code == 0 && address.sin_family == AF_INET ? UInt16(bigEndian: address.sin_port) : nil
     }
 
     private static func withAddress(_ port: Int, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Int32) -> Int32 {

@@ -1,4 +1,5 @@
 import HTTPTypes
+import HummingbirdCore
 import NIOCore
 import StationCore
 
@@ -14,10 +15,12 @@ final class RefusalHandler: ChannelInboundHandler {
     /// - Parameter error: What the peer is told.
     init(_ error: APIError, requestID: String) {
         let body = error.json(requestID: requestID).serialized()
-        var text = "HTTP/1.1 \(error.status.code) \(error.status.reasonPhrase)\r\n"
-        for field in error.headers { text += "\(field.name): \(field.value)\r\n" }
-        text += "Content-Type: application/json\r\nContent-Length: \(body.count)\r\nConnection: close\r\n"
-        text += "\(HTTPField.Name.requestID): \(requestID)\r\n\r\n"
+        var response = error.response(requestID: requestID)
+        response.headers[.connection] = "close"
+        ResponseHeaders.complete(&response, requestID: requestID)
+        var text = "HTTP/1.1 \(error.status.code) \(error.status.reasonPhrase)\r\nContent-Length: \(body.count)\r\n"
+        for field in response.headers { text += "\(field.name): \(field.value)\r\n" }
+        text += "\r\n"
         self.answer = ByteBuffer(bytes: Array(text.utf8) + body)
     }
 

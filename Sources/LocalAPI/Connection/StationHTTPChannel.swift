@@ -32,8 +32,10 @@ struct StationHTTPChannel: HTTPChannelHandler {
             )
             try pipeline.addHandler(FramingGuard())
             try pipeline.addHandler(HTTP1ToHTTPServerCodec(secure: self.identity != nil))
+            // The gate comes first: when it takes the connection over from HTTP, the others still see parts of HTTP.
             try pipeline.addHandlers([
                 UpgradeGate(for: LiveRoutes.mayOpen), MessageWitness(), MalformedRequestHandler(self.reporter),
+                UnreadBodyHandler(limit: self.limits.bodyTime),
             ])
             try pipeline.addHandler(
                 HTTPConnectionStateHandler(idleTimeout: self.limits.idleTime, logger: logger)
