@@ -92,11 +92,13 @@ struct SecrecyTests {
         }
     }
 
-    /// Everything in the data directory, as it is on disk.
+    /// Every file in the data directory and below, as it is on disk.
     private func files(of agent: AgentProcess) throws -> [(name: String, bytes: [UInt8])] {
         let directory = agent.directory.url.appending(path: "data")
-        return try FileManager.default.contentsOfDirectory(atPath: directory.path).map { name in
-            (name, Array(try Data(contentsOf: directory.appending(path: name))))
+        return try FileManager.default.subpathsOfDirectory(atPath: directory.path).compactMap { name in
+            let file = directory.appending(path: name)
+            guard try file.resourceValues(forKeys: [.isRegularFileKey]).isRegularFile == true else { return nil }
+            return (name, Array(try Data(contentsOf: file)))
         }
     }
 }
