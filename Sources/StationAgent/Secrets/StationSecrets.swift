@@ -1,5 +1,6 @@
 import FoundationEssentials
 import StationCore
+import StationData
 
 /// What a station must never lose and nobody else may know, besides its name: made at the first start.
 struct StationSecrets: Sendable, Equatable {
@@ -12,7 +13,7 @@ struct StationSecrets: Sendable, Equatable {
     /// New ones; nil never happens, since a UUID is a station id.
     static func make() -> StationSecrets? {
         StationID(UUID().uuidString.lowercased()).map { id in
-            StationSecrets(stationID: id, agentToken: RandomText.make(), jwtSecret: RandomText.make())
+            StationSecrets(stationID: id, agentToken: OpaqueToken.make(), jwtSecret: OpaqueToken.make())
         }
     }
 

@@ -4,7 +4,7 @@ public import StationCore
 
 /// A secret that means nothing but itself: 256 random bits, shown once and kept as SHA-256.
 ///
-/// Refresh tokens and invitations are such tokens. With so many bits a plain hash is enough: nobody can try them out.
+/// The tokens of devices and of the agent, refresh tokens and invitations are such tokens. With so many bits a plain hash is enough: nobody can try them out.
 public enum OpaqueToken {
     /// 43 characters of base64url without padding.
     public static func make() -> Secret {
@@ -17,5 +17,10 @@ public enum OpaqueToken {
 
     public static func hash(_ token: Secret) -> [UInt8] {
         Array(SHA256.hash(data: Array(token.revealed.utf8)))
+    }
+
+    /// Compares every byte whatever the difference, so that the time taken tells nothing.
+    static func isEqual(_ one: [UInt8], _ other: [UInt8]) -> Bool {
+        one.count == other.count && zip(one, other).reduce(0) { $0 | $1.0 ^ $1.1 } == 0
     }
 }

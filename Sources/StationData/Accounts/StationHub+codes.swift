@@ -42,7 +42,7 @@ extension StationHub {
                 var user = try UserTable(db: db).user(userID)
             else { return (.wrong, CommitEffects()) }
             guard latest.attempts < maximumAttempts else { return (.exhausted, CommitEffects()) }
-            guard Self.areEqual(latest.hash, hash) else {
+            guard OpaqueToken.isEqual(latest.hash, hash) else {
                 try table.countAttempt(latest.id)
                 return (.wrong, CommitEffects())
             }
@@ -52,12 +52,6 @@ extension StationHub {
             try UserTable(db: db).update(user)
             return (.accepted, CommitEffects(storing: user, announcing: .updated(userID)))
         }
-    }
-
-    /// In a time that tells nothing about where they differ.
-    private static func areEqual(_ one: [UInt8], _ other: [UInt8]) -> Bool {
-        guard one.count == other.count else { return false }
-        return zip(one, other).reduce(UInt8(0)) { $0 | ($1.0 ^ $1.1) } == 0
     }
 
     // MARK: Invitations

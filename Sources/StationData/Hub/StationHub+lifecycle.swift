@@ -22,8 +22,8 @@ extension StationHub {
             var effects = CommitEffects()
             for new in new {
                 let device = try self.device(from: new, in: db)
-                let token = DeviceToken.make()
-                try DeviceTable(db: db).insert(device, tokenHash: DeviceToken.hash(token))
+                let token = OpaqueToken.make()
+                try DeviceTable(db: db).insert(device, tokenHash: OpaqueToken.hash(token))
                 try PartTable(db: db).addParts(of: self.registry[device.type], to: device.id, at: device.createdAt)
                 added.append((device, token))
                 let live = LiveDevice(
@@ -152,8 +152,8 @@ extension StationHub {
     public func renewToken(of id: DeviceID) async throws(StoreError) -> Secret {
         try await self.commit("renewing a token") { db in
             guard self.device(id) != nil else { throw StoreError.deviceNotFound(id.description) }
-            let token = DeviceToken.make()
-            guard try DeviceTable(db: db).setTokenHash(DeviceToken.hash(token), of: id, at: self.clock.wallTime) else {
+            let token = OpaqueToken.make()
+            guard try DeviceTable(db: db).setTokenHash(OpaqueToken.hash(token), of: id, at: self.clock.wallTime) else {
                 throw StoreError.deviceNotFound(id.description)
             }
             return (token, CommitEffects(events: [.deviceUpdated(id)]))
@@ -166,10 +166,10 @@ extension StationHub {
     ///
     /// - Throws: `StoreError.unavailable`.
     public func deviceID(forToken token: Secret) async throws(StoreError) -> DeviceID? {
-        let hash = DeviceToken.hash(token)
+        let hash = OpaqueToken.hash(token)
         let id = try await StoreError.wrapping("looking up a token") {
             try await self.writer.read { db in
-                try DeviceTable(db: db).devices(withTokensLike: hash).first { DeviceToken.isEqual($0.hash, hash) }?.id
+                try DeviceTable(db: db).devices(withTokensLike: hash).first { OpaqueToken.isEqual($0.hash, hash) }?.id
             }
         }
         // Another process may have added it a moment ago.
