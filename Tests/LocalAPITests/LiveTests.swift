@@ -96,6 +96,39 @@ struct LiveTests {
         }
     }
 
+    @Test("Who has shown a token in the request may speak at once", arguments: ["bearer", "query"])
+    func speaksAtOnce(way: String) async throws {
+        try await LocalAPIFixture.run { station in
+            let token = station.owner.accessToken
+            let path = way == "query" ? "/ws?token=\(token.revealed)" : "/ws"
+            for _ in 0..<20 {
+                try await LiveProbe.run(port: station.port, path: path, token: way == "bearer" ? token : nil) {
+                    client in
+                    try await client.send(["type": "ping"])
+                    try await client.message("pong")
+                }
+            }
+        }
+    }
+
+    @Test("A WebSocket is not idle: it outlives what an HTTP connection may be silent")
+    func outlivesIdleTime() async throws {
+        var limits = LocalAPILimits()
+        limits.idleTime = .milliseconds(300)
+        try await LocalAPIFixture.run(limits: limits) { station in
+            try await LiveProbe.run(port: station.port, token: station.owner.accessToken) { client in
+                try await client.message("hello")
+                try await RawConnection.run(port: station.port) { idle in
+                    idle.send("GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n")
+                    expectStatus(try await idle.answer(), 200)
+                    try await idle.closed()
+                }
+                try await client.send(["type": "ping"])
+                try await client.message("pong")
+            }
+        }
+    }
+
     @Test("A WebSocket also opens on a connection that has served ordinary requests")
     func laterOnAConnection() async throws {
         try await LocalAPIFixture.run { station in

@@ -1,4 +1,5 @@
 import HTTPTypes
+import HummingbirdCore
 import NIOCore
 import NIOHTTP1
 import NIOHTTPTypes
@@ -68,7 +69,8 @@ final class UpgradeGate: ChannelDuplexHandler, RemovableChannelHandler {
         self.digTunnel(context)
     }
 
-    /// Takes everything out of the pipeline that understands HTTP as bytes.
+    /// Takes everything out of the pipeline that understands bytes as HTTP or waits for the next request: a WebSocket
+    /// has its own heartbeat, which is more patient than an idle connection may be.
     private func digTunnel(_ context: ChannelHandlerContext) {
         let pipeline = context.pipeline.syncOperations
         do {
@@ -78,6 +80,9 @@ final class UpgradeGate: ChannelDuplexHandler, RemovableChannelHandler {
             pipeline.removeHandler(context: try pipeline.context(handlerType: HTTPResponseEncoder.self), promise: nil)
             pipeline.removeHandler(
                 context: try pipeline.context(handlerType: ByteToMessageHandler<HTTPRequestDecoder>.self), promise: nil
+            )
+            pipeline.removeHandler(
+                context: try pipeline.context(handlerType: HTTPConnectionStateHandler.self), promise: nil
             )
         } catch {
             context.close(promise: nil)

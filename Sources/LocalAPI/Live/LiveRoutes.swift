@@ -93,11 +93,10 @@ struct LiveRoutes: Sendable {
         _ writer: inout any ResponseBodyWriter
     ) async {
         await withGracefulShutdownHandler {
+            // Before anything is read: who has shown a token in the request may speak at once.
+            if let token { await session.authenticate(token) }
             await withTaskGroup(of: Void.self) { group in
-                group.addTask {
-                    await session.begin(with: token)
-                    await session.accompany()
-                }
+                group.addTask { await session.accompany() }
                 _ = await session.connection.run(
                     inbound: body, write: { try await writer.write($0) },
                     drop: { channel.close(promise: nil) }, receive: { await session.receive($0) }

@@ -26,12 +26,6 @@ struct LiveSession: Sendable {
     /// Whether the client came for provisioning, and so need not say so.
     let isForProvisioning: Bool
 
-    /// Who the client is, if it has said so in the opening request already.
-    func begin(with token: Secret?) async {
-        guard let token else { return }
-        await self.authenticate(token)
-    }
-
     /// Does what must be done beside reading: sends what is new and ends the session when its time is over.
     func accompany() async {
         await withDiscardingTaskGroup { group in
@@ -85,7 +79,12 @@ struct LiveSession: Sendable {
         }
         defer { self.feed.leave(inbox) }
         do throws(SocketError) {
-            var access = PlaceAccess(user: identity.user, hub: self.hub)
+            // Once more: what has changed before the inbox was there is told to nobody.
+            guard let user = self.desk.user(of: identity.claims) else {
+                self.connection.close(Self.sessionEnded, reason: "the session has ended")
+                return
+            }
+            var access = PlaceAccess(user: user, hub: self.hub)
             // Before the greeting: whoever has read that may count on hearing of every change.
             var seen = access.visiblePlaces
             try await self.greet(identity)
