@@ -114,7 +114,7 @@ struct LiveTests {
     @Test("A WebSocket is not idle: it outlives what an HTTP connection may be silent")
     func outlivesIdleTime() async throws {
         var limits = LocalAPILimits()
-        limits.idleTime = .milliseconds(300)
+        limits.idleTime = .seconds(3)
         try await LocalAPIFixture.run(limits: limits) { station in
             try await LiveProbe.run(port: station.port, token: station.owner.accessToken) { client in
                 try await client.message("hello")
