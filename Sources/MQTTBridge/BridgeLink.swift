@@ -52,20 +52,13 @@ final class BridgeLink: Sendable {
         }?.yield()
     }
 
-    /// Waits for the message that is expected; false when it is not in time.
+    /// Waits for the message that is expected; false when it is not in time, or when the task is cancelled.
     func waitForPing(_ arrival: AsyncStream<Void>, within limit: Duration, on clock: any StationClock) async -> Bool {
-        await withTaskGroup(of: Bool.self) { group in
-            group.addTask {
-                for await _ in arrival { return true }
-                return false
-            }
-            group.addTask {
-                // Cancelled as soon as the ping is back: the only error that sleeping knows.
-                _ = try? await clock.sleep(for: limit)
-                return false
-            }
-            defer { group.cancelAll() }
-            return await group.next() ?? false
+        do {
+            return try await clock.limit(to: limit) { await arrival.contains { _ in true } } ?? false
+        } catch {
+            // Cancellation is the only error.
+            return false
         }
     }
 }

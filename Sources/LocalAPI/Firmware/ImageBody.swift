@@ -26,18 +26,10 @@ struct ImageBody: Sendable {
         let upload = try await directory.beginUpload()
         let body = request.body
         do {
-            try await withThrowingTaskGroup(of: Bool.self) { group in
-                group.addTask {
-                    try await self.copy(body, to: upload, declared: declared)
-                    return true
-                }
-                group.addTask {
-                    try await self.clock.sleep(for: self.limits.imageTime)
-                    return false
-                }
-                defer { group.cancelAll() }
-                guard try await group.next() ?? false else { throw APIError.bodyTooSlow }
+            let done: Void? = try await self.clock.limit(to: self.limits.imageTime) {
+                try await self.copy(body, to: upload, declared: declared)
             }
+            guard done != nil else { throw APIError.bodyTooSlow }
         } catch let error as FirmwareError {
             // The rest of the body is still to come.
             var refusal = APIError(error)

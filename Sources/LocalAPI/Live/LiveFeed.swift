@@ -15,7 +15,6 @@ final class LiveFeed: Service {
     private static let maximumClientsOfOne = 32
     /// Beyond any burst: if it is ever too small, every client reads everything again.
     private static let feedCapacity = 8192
-    private static let healthPeriod = Duration.seconds(1)
 
     private struct Client {
         let user: UserID
@@ -24,13 +23,11 @@ final class LiveFeed: Service {
 
     private let hub: StationHub
     private let health: HealthBoard
-    private let clock: any StationClock
     private let clients = Mutex<[ObjectIdentifier: Client]>([:])
 
-    init(hub: StationHub, health: HealthBoard, clock: any StationClock) {
+    init(hub: StationHub, health: HealthBoard) {
         self.hub = hub
         self.health = health
-        self.clock = clock
     }
 
     var clientCount: Int { self.clients.withLock { $0.count } }
@@ -95,30 +92,32 @@ final class LiveFeed: Service {
 
     /// Tells of the broker and the cloud when what health says of them changes.
     private func watchHealth() async {
-        var known: [LiveTopic: HealthBoard.Check] = [:]
-        for (topic, check) in self.healthChecks { known[topic] = check }
-        while (try? await self.clock.sleep(for: Self.healthPeriod)) != nil {
-            for (topic, check) in self.healthChecks where known[topic]?.status != check.status {
-                known[topic] = check
-                self.post(Self.news(topic, check))
-            }
-        }
-    }
-
-    private var healthChecks: [(LiveTopic, HealthBoard.Check)] {
-        [(LiveTopic.mqttStatus, self.health[.mqtt]), (.cloudStatus, self.health[.cloud])].compactMap { topic, check in
-            check.map { (topic, $0) }
+        for await component in self.health.changes() {
+            guard let news = self.news(of: component) else { continue }
+            self.post(news)
         }
     }
 
     /// How broker and cloud are just now: what a new client begins with.
-    var statusNews: [LiveMessage] { self.healthChecks.map { Self.news($0, $1) } }
+    var statusNews: [LiveMessage] { [.mqtt, .cloud].compactMap(self.news(of:)) }
 
-    private static func news(_ topic: LiveTopic, _ check: HealthBoard.Check) -> LiveMessage {
+    private func news(of component: HealthBoard.Component) -> LiveMessage? {
+        guard let topic = LiveTopic(component), let check = self.health[component] else { return nil }
         let json: JSONValue = [
             "type": .string(topic.rawValue), "status": .string(check.status.rawValue),
             "detail": .string(SecretMask.inURLs(check.detail)),
         ]
         return .news(topic, device: nil, places: nil, text: json.description)
+    }
+}
+
+extension LiveTopic {
+    /// The parts of the station whose health concerns everybody.
+    fileprivate init?(_ component: HealthBoard.Component) {
+        switch component {
+        case .mqtt: self = .mqttStatus
+        case .cloud: self = .cloudStatus
+        case .store, .ble, .clock: return nil
+        }
     }
 }

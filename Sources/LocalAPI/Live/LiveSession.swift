@@ -28,9 +28,20 @@ struct LiveSession: Sendable {
 
     /// Does what must be done beside reading: sends what is new and ends the session when its time is over.
     func accompany() async {
-        await withDiscardingTaskGroup { group in
-            group.addTask { await self.send() }
-            group.addTask { await self.watchTime() }
+        do {
+            let identity = try await self.clock.limit(to: Self.authenticationTime) {
+                await self.state.firstIdentity()
+            }
+            guard let identity, let identity else {
+                self.connection.close(.policyViolation, reason: "no token came in time")
+                return
+            }
+            await withDiscardingTaskGroup { group in
+                group.addTask { await self.send(to: identity) }
+                group.addTask { await self.endWithToken() }
+            }
+        } catch {
+            // The session is over before it began.
         }
     }
 
@@ -48,14 +59,9 @@ struct LiveSession: Sendable {
         }
     }
 
-    /// Closes a session that nobody has authenticated in time, or whose token has expired.
-    private func watchTime() async {
+    /// Closes the session at the moment in which its token expires, unless a fresh one has come by then.
+    private func endWithToken() async {
         do {
-            try await self.clock.sleep(for: Self.authenticationTime)
-            guard self.state.identity != nil else {
-                self.connection.close(.policyViolation, reason: "no token came in time")
-                return
-            }
             while let claims = self.state.identity?.claims {
                 let left = claims.expiresAt.milliseconds - self.hub.tokenTime.milliseconds
                 guard left > 0 else {
@@ -71,8 +77,7 @@ struct LiveSession: Sendable {
 
     // MARK: Sending
 
-    private func send() async {
-        guard let identity = await self.state.firstIdentity() else { return }
+    private func send(to identity: RequestIdentity) async {
         guard let inbox = self.feed.join(identity.user.id) else {
             self.connection.close(Self.tooMany, reason: "too many sessions are open")
             return

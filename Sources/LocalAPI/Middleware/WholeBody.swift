@@ -28,16 +28,9 @@ struct WholeBody: RouterMiddleware {
     }
 
     private func timed(_ body: RequestBody) async throws -> ByteBuffer {
-        try await withThrowingTaskGroup(of: ByteBuffer?.self) { group in
-            group.addTask { try await self.collect(body) }
-            group.addTask {
-                try await self.clock.sleep(for: self.limits.bodyTime)
-                return nil
-            }
-            defer { group.cancelAll() }
-            guard let collected = try await group.next() ?? nil else { throw APIError.bodyTooSlow }
-            return collected
-        }
+        let collected = try await self.clock.limit(to: self.limits.bodyTime) { try await self.collect(body) }
+        guard let collected else { throw APIError.bodyTooSlow }
+        return collected
     }
 
     private func collect(_ body: RequestBody) async throws -> ByteBuffer {

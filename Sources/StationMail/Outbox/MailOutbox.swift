@@ -75,8 +75,8 @@ public final class MailOutbox: MailSender, Service {
                     while let (mail, attempt) = self.begin() {
                         guard let pause = self.digest(await attempt.runOnThread(), of: mail) else { continue }
                         group.addTask {
-                            // Cancelled, it rings in vain.
-                            try? await self.clock.sleep(for: pause)
+                            // The pause between two tries of one mail; the station stops if it is broken off.
+                            guard (try? await self.clock.sleep(for: pause)) != nil else { return }
                             self.bell.yield()
                         }
                     }
