@@ -1,5 +1,4 @@
 import Accounts
-import Glibc
 import Hummingbird
 import HummingbirdCore
 import NIOCore
@@ -23,7 +22,7 @@ struct LocalAPIContext: RequestContext {
         self.channel = source.channel
     }
 
-    var origin: Origin { Origin(self.channel.remoteAddress) }
+    var origin: Origin { Origin(of: self.channel) }
 
     /// The person who is calling.
     ///
@@ -50,21 +49,5 @@ struct LocalAPIContext: RequestContext {
             guard let id = self.deviceID else { throw APIError.deviceUnauthorized }
             return id
         }
-    }
-}
-
-extension Origin {
-    /// A household has a whole IPv6 network of 64 bits, and so any number of addresses in it.
-    init(_ peer: SocketAddress?) {
-        let text = peer?.ipAddress ?? "unix"
-        let plain = text.hasPrefix("::ffff:") ? String(text.dropFirst(7)) : text
-        let isLocal = plain == "::1" || plain.hasPrefix("127.") || plain == "unix"
-        var network = in6_addr()
-        guard !isLocal, inet_pton(AF_INET6, plain, &network) == 1 else {
-            self.init(address: plain, isLocal: isLocal)
-            return
-        }
-        let prefix = withUnsafeBytes(of: &network) { $0.prefix(8).map { String($0, radix: 16) } }
-        self.init(address: prefix.joined(separator: ":") + "/64", isLocal: false)
     }
 }

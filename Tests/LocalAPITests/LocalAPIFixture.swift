@@ -38,13 +38,14 @@ struct LocalAPIFixture {
     /// Starts everything, runs `body` and stops, whatever happens.
     static func run(
         token: Secret = Self.token, limits: LocalAPILimits = LocalAPILimits(), database: StationDatabase? = nil,
+        settings: HubSettings = HubSettings(), clock: any StationClock = SystemStationClock(),
         configure: @Sendable (inout LocalAPIConfiguration) throws -> Void = { _ in },
         isolation: isolated (any Actor)? = #isolation, _ body: (LocalAPIFixture) async throws -> Void
     ) async throws {
         try await TemporaryDirectory.run { directory in
             let parts = try await LocalAPIParts.make(
-                token: token, limits: limits, database: database, firmwarePath: directory.path("firmware"),
-                configure: configure
+                token: token, limits: limits, database: database, settings: settings, clock: clock,
+                firmwarePath: directory.path("firmware"), configure: configure
             )
             try await parts.firmware.directory.prepare()
             try await Self.run(parts, body)
@@ -158,14 +159,14 @@ struct LocalAPIParts {
     static func make(
         token: Secret = LocalAPIFixture.token, host: String = "127.0.0.1", port: Int = 0,
         limits: LocalAPILimits = LocalAPILimits(), database: StationDatabase? = nil,
+        settings: HubSettings = HubSettings(), clock: any StationClock = SystemStationClock(),
         firmwarePath: String = "/nowhere", configure: @Sendable (inout LocalAPIConfiguration) throws -> Void = { _ in }
     ) async throws -> LocalAPIParts {
         let database = try database ?? StationDatabase.inMemory()
-        let clock = SystemStationClock()
         let health = HealthBoard()
         let metrics = MetricRegistry()
         let hub = try await StationHub.open(
-            database: database, settings: HubSettings(), clock: clock, metrics: metrics, health: health
+            database: database, settings: settings, clock: clock, metrics: metrics, health: health
         )
         let desk = CommandDesk()
         let readiness = Readiness([.httpListening])

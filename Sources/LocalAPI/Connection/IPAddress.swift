@@ -51,3 +51,16 @@ struct IPAddress: Sendable, Hashable {
         self.isIPv4 || self.network == own?.network ? self : IPAddress(network: self.network, machine: 0)
     }
 }
+
+extension IPAddress: CustomStringConvertible {
+    /// As people write it; IPv6 in full, since it only has to be the same every time.
+    var description: String {
+        if self.isIPv4 {
+            return stride(from: 24, through: 0, by: -8).map { String(self.machine >> UInt64($0) & 0xff) }
+                .joined(separator: ".")
+        }
+        return [self.network, self.machine].flatMap { half in
+            stride(from: 48, through: 0, by: -16).map { String(half >> UInt64($0) & 0xffff, radix: 16) }
+        }.joined(separator: ":")
+    }
+}

@@ -36,4 +36,28 @@ struct HealthBoardTests {
             #expect(board.isOK)
         }
     }
+
+    @Test("tells whoever watches of each part whose status changes, and nothing of other wording")
+    func watching() async {
+        let board = HealthBoard()
+        var changes = board.changes().makeAsyncIterator()
+        board.report(.mqtt, .degraded, "still starting")
+        board.report(.mqtt, .ok, "connected")
+        board.report(.mqtt, .ok, "connected again")
+        board.report(.store, .ok, "reads and writes")
+        #expect(await changes.next() == .mqtt)
+        #expect(await changes.next() == .store)
+    }
+
+    @Test("ends the watch of a task that is cancelled")
+    func watchEnds() async {
+        let board = HealthBoard()
+        let watching = Task {
+            for await _ in board.changes() {}
+            return true
+        }
+        watching.cancel()
+        #expect(await watching.value)
+        #expect(board.report(.mqtt, .ok, "connected"))
+    }
 }

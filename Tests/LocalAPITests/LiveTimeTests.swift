@@ -1,0 +1,144 @@
+import Accounts
+import Glibc
+import StationCore
+import StationData
+import StationTestSupport
+import Testing
+
+@testable import LocalAPI
+
+@Suite("The live view over time")
+struct LiveTimeTests {
+    @Test("Whoever shows no token within 5 seconds is closed with 1008")
+    func noToken() async throws {
+        let clock = ManualClock()
+        try await LocalAPIFixture.run(clock: clock) { station in
+            try await LiveProbe.run(port: station.port) { client in
+                // Its heartbeat and the time to say who it is.
+                try await eventually("the session waits") { clock.sleeperCount >= 2 }
+                clock.advance(by: .seconds(5))
+                let code = try await client.closed()
+                #expect(code == 1008)
+            }
+        }
+    }
+
+    @Test("A session ends with 4401 when its token expires, and goes on with a fresh one that came in time")
+    func expiry() async throws {
+        let clock = ManualClock()
+        try await LocalAPIFixture.run(clock: clock) { station in
+            let token = station.owner.accessToken
+            try await LiveProbe.run(port: station.port, token: token) { renewing in
+                try await renewing.message("hello")
+                try await LiveProbe.run(port: station.port, token: token) { expiring in
+                    try await expiring.message("hello")
+                    try await eventually("both sessions wait for the end of their tokens") { clock.sleeperCount >= 4 }
+                    clock.advance(by: .seconds(20))
+                    let fresh = try await station.signIn(LocalAPIFixture.ownerEmail).accessToken
+                    try await renewing.send(["type": "auth", "token": .string(fresh.revealed)])
+                    try await renewing.send(["type": "ping"])
+                    try await renewing.message("pong")
+                    clock.advance(by: .seconds(880))
+                    let code = try await expiring.closed()
+                    #expect(code == 4401)
+                }
+                try await renewing.send(["type": "subscribe"])
+                #expect(renewing.ending == nil)
+                try await eventually("the fresh token is waited for") { clock.sleeperCount >= 2 }
+                clock.advance(by: .seconds(20))
+                let code = try await renewing.closed()
+                #expect(code == 4401)
+            }
+        }
+    }
+
+    @Test("A session cannot be handed on to somebody else: 1008")
+    func otherPerson() async throws {
+        try await LocalAPIFixture.run { station in
+            let guest = try await station.addUser("guest@example.com", role: .member)
+            try await LiveProbe.run(port: station.port, token: guest.accessToken) { client in
+                try await client.message("hello")
+                try await client.send(["type": "auth", "token": .string(station.owner.accessToken.revealed)])
+                let code = try await client.closed()
+                #expect(code == 1008)
+            }
+        }
+    }
+
+    @Test("The broker's coming and going is told as it happens")
+    func broker() async throws {
+        try await LocalAPIFixture.run { station in
+            try await LiveProbe.run(port: station.port, token: station.owner.accessToken) { client in
+                try await client.message("cloud_status")
+                station.health.report(.mqtt, .ok, "connected to mqtt://somebody:secret@127.0.0.1")
+                let news = try await client.message("mqtt_status") { $0["status"] == "ok" }
+                #expect(news["detail"]?.stringValue?.contains("secret") == false)
+                station.health.report(.store, .failed, "gone")
+                station.health.report(.mqtt, .degraded, "away")
+                try await client.message("mqtt_status") { $0["detail"] == "away" }
+                #expect(!client.messages.contains { $0["detail"] == "gone" })
+            }
+        }
+    }
+
+    @Test("Of a client that does not read, state is replaced by newer state; beyond 256 messages it must read anew")
+    func slowClient() async throws {
+        let settings = HubSettings(deviceRate: TokenBucket.Limit(perSecond: 1_000_000, burst: 1_000_000))
+        try await LocalAPIFixture.run(settings: settings) { station in
+            let lamp = try await station.addDevice("Lamp", type: "light", reporting: ["on": true])
+            let stuck = try StuckClient(port: station.port, bearer: station.bearer)
+            defer { stuck.close() }
+            try await stuck.read(until: "hello")
+            let padding = JSONValue.string(String(repeating: "x", count: 1000))
+            for number in 1...20_000 {
+                await station.report(["n": .integer(Int64(number)), "padding": padding], from: lamp)
+            }
+            try await stuck.read(until: "\"n\":20000")
+            #expect(!stuck.text.contains("resync_required"))
+            #expect(!stuck.text.contains("\"n\":19000,"), "nothing was replaced")
+
+            for _ in 1...20_000 {
+                _ = await station.hub.ingest([
+                    DeviceReport(
+                        sender: lamp.externalID, address: DeviceAddress(dialect: .smarthome, scope: "s1"),
+                        content: .event(.deviceEvent, data: ["action": padding])
+                    )
+                ])
+            }
+            try await stuck.read(until: "resync_required")
+        }
+    }
+}
+
+/// A client of `/ws` that reads only when the test does.
+private final class StuckClient {
+    private let descriptor: Int32
+    private(set) var text = ""
+
+    init(port: Int, bearer: String) throws {
+        self.descriptor = LoopbackPort.connect(to: port, buffer: 4096)
+        try #require(self.descriptor >= 0)
+        let request =
+            "GET /ws HTTP/1.1\r\nHost: localhost\r\n\(bearer)Upgrade: websocket\r\nConnection: Upgrade\r\n"
+            + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+        try #require(Glibc.send(self.descriptor, request, request.utf8.count, 0) == request.utf8.count)
+    }
+
+    func close() {
+        Glibc.close(self.descriptor)
+    }
+
+    /// Takes what has come until a text is in it; what was read before is forgotten.
+    func read(until wanted: String) async throws {
+        self.text = ""
+        var chunk = [UInt8](repeating: 0, count: 64 * 1024)
+        try await eventually("“\(wanted)” has come") {
+            while true {
+                let count = recv(self.descriptor, &chunk, chunk.count, Int32(MSG_DONTWAIT))
+                guard count > 0 else { return self.text.contains(wanted) }
+                // Heads of frames are no UTF-8; what is looked for is.
+                self.text += String(decoding: chunk[..<count], as: UTF8.self)
+            }
+        }
+    }
+}
