@@ -8,7 +8,7 @@ public enum RefreshOutcome: Sendable, Hashable {
     case rotated(User, SessionID)
     /// It had been used before: somebody has a copy, so its whole family is dead.
     case reused(UserID)
-    /// Nobody knows it, or it is expired or revoked.
+    /// Nobody knows it, or it is expired, or its sign-in has ended.
     case refused
 }
 
@@ -51,7 +51,7 @@ extension StationHub {
             var effects = CommitEffects(changes: [{ $0.sessions[session] = userID }])
             let others = try table.liveSessions(at: time, of: userID)
             for (oldest, _) in others.prefix(max(0, others.count + 1 - RefreshTokenTable.maximumSessions)) {
-                try self.end(oldest, of: userID, in: table, at: time, effects: &effects)
+                try self.end(oldest, of: userID, in: table, effects: &effects)
             }
             try table.insert(tokenHash, of: userID, in: session, at: time, until: time.adding(lifetime))
             return (session, effects)
@@ -67,7 +67,7 @@ extension StationHub {
         try await self.commit("renewing a session") { db in
             let table = RefreshTokenTable(db: db)
             let time = self.tokenTime
-            guard let row = try table.row(hash), !row.isRevoked, row.expiresAt > time,
+            guard let row = try table.row(hash), row.expiresAt > time,
                 let user = try UserTable(db: db).user(row.userID)
             else { return (.refused, CommitEffects()) }
             if let usedAt = row.usedAt {
@@ -76,11 +76,17 @@ extension StationHub {
                     try age <= Self.rotationGrace && table.count(in: row.sessionID, since: usedAt) <= Self.graceTokens
                 guard isRetry else {
                     var effects = CommitEffects()
-                    try self.end(row.sessionID, of: row.userID, in: table, at: time, effects: &effects)
+                    try self.end(row.sessionID, of: row.userID, in: table, effects: &effects)
                     return (.reused(row.userID), effects)
                 }
             } else {
                 try table.markUsed(hash, at: time)
+            }
+            guard try table.count(in: row.sessionID) < RefreshTokenTable.maximumTokens else {
+                // Whoever renews without end must not fill the disk.
+                var effects = CommitEffects()
+                try self.end(row.sessionID, of: row.userID, in: table, effects: &effects)
+                return (.refused, effects)
             }
             try table.insert(newHash, of: row.userID, in: row.sessionID, at: time, until: time.adding(lifetime))
             let session = row.sessionID
@@ -96,18 +102,17 @@ extension StationHub {
         try await self.commit("ending a session") { db in
             let table = RefreshTokenTable(db: db)
             var effects = CommitEffects()
-            if let row = try table.row(hash), !row.isRevoked {
-                try self.end(row.sessionID, of: row.userID, in: table, at: self.tokenTime, effects: &effects)
+            if let row = try table.row(hash) {
+                try self.end(row.sessionID, of: row.userID, in: table, effects: &effects)
             }
             return ((), effects)
         }
     }
 
     private func end(
-        _ session: SessionID, of userID: UserID, in table: RefreshTokenTable, at time: Timestamp,
-        effects: inout CommitEffects
+        _ session: SessionID, of userID: UserID, in table: RefreshTokenTable, effects: inout CommitEffects
     ) throws {
-        try table.revoke(session, at: time)
+        try table.delete(session)
         effects.changes.append { $0.sessions[session] = nil }
         effects.events.append(.account(.sessionEnded(userID, session)))
     }

@@ -141,7 +141,7 @@ extension StationHub {
             try table.update(user)
             var effects = CommitEffects(storing: user, announcing: .sessionsRevoked(id))
             for (session, _) in try RefreshTokenTable(db: db).liveSessions(at: time, of: id) where session != spared {
-                try RefreshTokenTable(db: db).revoke(session, at: time)
+                try RefreshTokenTable(db: db).delete(session)
                 effects.changes.append { $0.sessions[session] = nil }
             }
             return (time, effects)

@@ -6,13 +6,15 @@ import StationCore
 struct RefreshTokenTable {
     /// Sign-ins of one person at a time; of more, the oldest ends.
     static let maximumSessions = 50
+    /// Tokens of one sign-in that have not expired. The used ones are kept, so that a copy gives itself away; an app that
+    /// renews every five minutes for thirty days has 8 640.
+    static let maximumTokens = 10_000
 
     struct Row {
         let userID: UserID
         let sessionID: SessionID
         let expiresAt: Timestamp
         let usedAt: Timestamp?
-        let isRevoked: Bool
     }
 
     let db: Database
@@ -39,7 +41,7 @@ struct RefreshTokenTable {
             let row = try GRDB.Row.fetchOne(
                 self.db,
                 sql: """
-                    SELECT user_id, family_id, expires_at, used_at, revoked_at FROM refresh_tokens WHERE token_hash = ?
+                    SELECT user_id, family_id, expires_at, used_at FROM refresh_tokens WHERE token_hash = ?
                     """,
                 arguments: [Data(hash)]
             ),
@@ -47,7 +49,7 @@ struct RefreshTokenTable {
         else { return nil }
         return Row(
             userID: userID, sessionID: sessionID, expiresAt: Timestamp(milliseconds: row["expires_at"]),
-            usedAt: (row["used_at"] as Int64?).map(Timestamp.init), isRevoked: (row["revoked_at"] as Int64?) != nil
+            usedAt: (row["used_at"] as Int64?).map(Timestamp.init)
         )
     }
 
@@ -58,18 +60,18 @@ struct RefreshTokenTable {
         )
     }
 
-    /// How many tokens a family got since a moment.
-    func count(in sessionID: SessionID, since time: Timestamp) throws -> Int {
+    /// How many tokens a family has, or got since a moment.
+    func count(in sessionID: SessionID, since time: Timestamp = Timestamp(milliseconds: 0)) throws -> Int {
         try Int.fetchOne(
             self.db, sql: "SELECT count(*) FROM refresh_tokens WHERE family_id = ? AND created_at >= ?",
             arguments: [sessionID.description, time.milliseconds]
         ) ?? 0
     }
 
-    func revoke(_ sessionID: SessionID, at time: Timestamp) throws {
+    /// Ends a sign-in: none of its tokens is known any more.
+    func delete(_ sessionID: SessionID) throws {
         try self.db.execute(
-            sql: "UPDATE refresh_tokens SET revoked_at = ? WHERE family_id = ? AND revoked_at IS NULL",
-            arguments: [time.milliseconds, sessionID.description]
+            sql: "DELETE FROM refresh_tokens WHERE family_id = ?", arguments: [sessionID.description]
         )
     }
 
@@ -79,7 +81,7 @@ struct RefreshTokenTable {
             self.db,
             sql: """
                 SELECT family_id, user_id FROM refresh_tokens
-                WHERE revoked_at IS NULL AND expires_at > ?1 AND (?2 IS NULL OR user_id = ?2)
+                WHERE expires_at > ?1 AND (?2 IS NULL OR user_id = ?2)
                 GROUP BY family_id, user_id ORDER BY min(created_at)
                 """,
             arguments: [time.milliseconds, userID?.description]
