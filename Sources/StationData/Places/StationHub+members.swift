@@ -28,7 +28,10 @@ extension StationHub {
         try await self.commit("adding a member") { db in
             _ = try self.place(placeID, in: db)
             let members = MemberTable(db: db)
-            guard let user = try members.user(email: email) else { throw StoreError.notFound(.user, id: email) }
+            // What is no address at all is nobody's.
+            guard let user = try EmailAddress(email).flatMap(UserTable(db: db).user(email:))?.id else {
+                throw StoreError.notFound(.user, id: email)
+            }
             guard try members.role(of: user, in: placeID) == nil else {
                 throw StoreError.conflict(
                     field: "email", value: email, message: "“\(email)” is a member of this place already."

@@ -41,12 +41,6 @@ struct MemberTable {
         ).flatMap(PlaceRole.init)
     }
 
-    /// Whoever has that e-mail address, in whatever case.
-    func user(email: String) throws -> UserID? {
-        try String.fetchOne(self.db, sql: "SELECT id FROM users WHERE email = ?", arguments: [email])
-            .flatMap { UserID($0) }
-    }
-
     func count(ownedBy user: UserID) throws -> Int {
         try Int.fetchOne(
             self.db, sql: "SELECT count(*) FROM place_members WHERE user_id = ? AND role = 'owner'",

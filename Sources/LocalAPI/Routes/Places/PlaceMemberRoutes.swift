@@ -53,9 +53,7 @@ struct PlaceMemberRoutes: Sendable {
 
     @Sendable private func create(_ request: Request, _ context: LocalAPIContext) async throws -> Response {
         var body = BodyReader(try await BodyReader.object(of: request))
-        let given = body.text("email", .required) ?? ""
-        // What is no address at all is nobody's.
-        let email = EmailAddress(given)?.description ?? given
+        let email = body.text("email", .required) ?? ""
         let role = body.choice("role", of: PlaceRole.self, .required) ?? .viewer
         try body.finish()
         try await self.hub.addMember(
