@@ -9,6 +9,21 @@ import Testing
 struct DeviceLifecycleTests {
     // MARK: Adding
 
+    @Test("More devices than a station can have are refused, all of them")
+    func tooManyDevices() async throws {
+        try await TestStation.run { station in
+            let new = (0...StationHub.maximumDevices).map { NewDevice(name: "Device \($0)") }
+            await #expect {
+                try await station.hub.addDevices(new)
+            } throws: { error in
+                guard case .conflict(field: "name", _, let message) = error as? StoreError else { return false }
+                return message.contains("\(StationHub.maximumDevices)")
+            }
+            let stored = try station.count("devices")
+            #expect(stored == 0)
+        }
+    }
+
     @Test("A new device is in the default place, never seen, and known at once, by id and by name")
     func adding() async throws {
         try await TestStation.run { station in

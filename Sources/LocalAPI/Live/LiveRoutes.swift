@@ -12,6 +12,9 @@ struct LiveRoutes: Sendable {
     private static let path = "/ws"
     private static let provisioningPath = "/ws/provisioning"
 
+    /// A client that does not answer our good-bye must not hold up the stop of the station.
+    private static let closingTime = Duration.seconds(2)
+
     /// Whether a request is for a WebSocket, so that its connection may become one.
     static func mayOpen(_ request: HTTPRequest) -> Bool {
         guard request.method == .get, request.headerFields.contains(.upgrade) else { return false }
@@ -76,7 +79,9 @@ struct LiveRoutes: Sendable {
         let session = LiveSession(
             feed: self.feed, hub: self.hub, desk: self.desk, provisioning: self.provisioning,
             configuration: self.configuration, clock: self.clock,
-            connection: SocketConnection(role: .server, clock: self.clock), isForProvisioning: isForProvisioning
+            connection: SocketConnection(
+                role: .server, timing: SocketTiming(closing: Self.closingTime), clock: self.clock
+            ), isForProvisioning: isForProvisioning
         )
         let token = BearerToken.of(request) ?? given
         return Response(

@@ -4,6 +4,8 @@ import Synchronization
 
 extension StationHub {
     public static let maximumNameLength = 255
+    /// As many devices as a station has at most: all of them are kept in memory.
+    public static let maximumDevices = 20_000
 
     /// Makes a device and its token. The token is kept as a hash only: this is the one moment to show it.
     ///
@@ -20,6 +22,12 @@ extension StationHub {
         try await self.commit("adding devices") { db in
             var added: [(device: Device, token: Secret)] = []
             var effects = CommitEffects()
+            guard self.live.withLock({ $0.slots.count }) + new.count <= Self.maximumDevices else {
+                throw StoreError.conflict(
+                    field: "name", value: new.first?.name ?? "",
+                    message: "A station has at most \(Self.maximumDevices) devices."
+                )
+            }
             for new in new {
                 let device = try self.device(from: new, in: db)
                 let token = OpaqueToken.make()

@@ -19,8 +19,8 @@ struct AlertRoutes: Sendable {
                     .init("severity", .choice(Threshold.Severity.self), "Only those of this severity."),
                     .init("sensor_id", .uuid, "Only of this sensor."),
                     .init("device_id", .uuid, "Only of this device."),
-                    .init("from", .time, "The first moment of opening."),
-                    .init("to", .time, "The first moment that no longer belongs to it."),
+                    .init("from", .givenTime, "The first moment of opening."),
+                    .init("to", .givenTime, "The first moment that no longer belongs to it."),
                 ] + PlaceWindow.parameters,
                 answers: [.ok("A page of them.", PlaceWindow.schema(of: .alert))]
             ),

@@ -25,7 +25,8 @@ struct PlaceDeviceRoutes: Sendable {
             Operation(
                 "addPlaceDevice", .places, "Adds a device to a place; its token is shown this once.",
                 body: .json(.body([name])),
-                answers: [.created("Its id and its token.", .object([("device_id", .uuid), ("token", .string)]))]
+                answers: [.created("Its id and its token.", .object([("device_id", .uuid), ("token", .string)]))],
+                refusals: [409]
             ),
             use: self.create
         )

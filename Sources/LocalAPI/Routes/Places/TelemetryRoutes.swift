@@ -32,8 +32,8 @@ struct TelemetryRoutes: Sendable {
                 "getTelemetryHistory", .sensors,
                 "What was measured in [from, to): raw up to 2 hours, or in buckets with gaps as nulls.",
                 query: [
-                    .init("from", .time, "The first moment.", isRequired: true),
-                    .init("to", .time, "The first moment that no longer belongs to it.", isRequired: true),
+                    .init("from", .givenTime, "The first moment.", isRequired: true),
+                    .init("to", .givenTime, "The first moment that no longer belongs to it.", isRequired: true),
                     .init(
                         "interval", .integer(0...Int64(Self.maximumInterval)),
                         "The width of a bucket in seconds; 0, the default, for the readings themselves."
