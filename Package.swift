@@ -75,7 +75,7 @@ let targets: [Target] = [
     .target(name: "StationCore", dependencies: [logging, collections]),
     // The only door to SQLite.
     .target(name: "StationData", dependencies: ["StationCore", crypto, grdb, logging]),
-    // One thread that is an executor and an epoll loop: C libraries live on it.
+    // Threads of the system, and one that is an executor and an epoll loop: C libraries live on it.
     .target(name: "PollLoop", dependencies: ["CLinux", heap]),
     // libmosquitto as async Swift; knows no devices.
     .target(name: "MQTTTransport", dependencies: ["CMosquitto", "PollLoop", "StationCore", collections]),
@@ -89,7 +89,7 @@ let targets: [Target] = [
     // Passwords, tokens, sessions, invitations, throttling; the API and the command line share it.
     .target(name: "Accounts", dependencies: ["CCrypt", "StationCore", "StationData", crypto, jwtKit, logging]),
     // E-mail over SMTP through libcurl; knows no accounts.
-    .target(name: "StationMail", dependencies: ["CCurl", "StationCore", logging, serviceLifecycle]),
+    .target(name: "StationMail", dependencies: ["CCurl", "PollLoop", "StationCore", logging, serviceLifecycle]),
     // WebSocket (RFC 6455) as values and a codec, for both sides; knows no devices.
     .target(name: "StationSocket", dependencies: ["StationCore", collections, crypto, nioCore, nioPosix]),
     // HTTP and WebSockets for the LAN.

@@ -1,6 +1,7 @@
 internal import CMosquitto
 internal import DequeModule
 internal import Glibc
+internal import PollLoop
 internal import Synchronization
 
 /// Begins connections on threads of its own, because looking up a name and reading CA files block. One thread for each
@@ -47,21 +48,17 @@ final class MosquittoDialler: Sendable {
             return isNew
         }
         guard mustStart else { return }
-        var thread = pthread_t()
-        let context = Unmanaged.passRetained(DialThread(name: name))
-        let code = pthread_create(&thread, nil, runDialler, context.toOpaque())
-        guard code == 0 else {
-            context.release()
-            let reason = "no thread to dial on: \(String(cString: strerror(code)))"
+        do {
+            try SystemThread.detach(name: "mqtt-dial") { self.run(name) }
+        } catch {
+            let reason = "no thread to dial on: \(error)"
             for work in self.queues.withLock({ $0.removeValue(forKey: name) }) ?? [] {
                 work.completion(.failure(.unreachable(endpoint: "\(work.order.endpoint)", detail: reason)))
             }
-            return
         }
-        pthread_detach(thread)
     }
 
-    fileprivate func run(_ name: String) {
+    private func run(_ name: String) {
         // Where it is refused each connection costs three descriptors instead of one, that is all.
         _ = station_refuse_socketpair()
         while let work = self.next(name) {
@@ -140,19 +137,4 @@ final class MosquittoDialler: Sendable {
         }
         return families
     }
-}
-
-/// What a dialling thread is for.
-private final class DialThread: Sendable {
-    let name: String
-
-    init(name: String) {
-        self.name = name
-    }
-}
-
-private func runDialler(_ context: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
-    guard let context else { return nil }
-    MosquittoDialler.shared.run(Unmanaged<DialThread>.fromOpaque(context).takeRetainedValue().name)
-    return nil
 }

@@ -19,7 +19,7 @@ public final class LoopThread: SerialExecutor {
     private let turnCount = Atomic<UInt64>(0)
     /// The thread that runs the jobs now, 0 for none.
     private let runner = Atomic<pthread_t>(0)
-    private let thread = Mutex<pthread_t?>(nil)
+    private let thread = Mutex<SystemThread?>(nil)
     private let wakeDescriptor: Int32
     /// Only the loop's thread touches it; every door to it checks that first.
     nonisolated(unsafe) let reactor: Reactor
@@ -38,9 +38,8 @@ public final class LoopThread: SerialExecutor {
             Glibc.close(wakeDescriptor)
             throw error
         }
-        let started = Self.startThread(ThreadStart(name: name) { self.run() })
-        guard let started else { throw LoopError(call: "pthread_create") }
-        self.thread.withLock { $0 = started }
+        let thread = try SystemThread(name: name) { self.run() }
+        self.thread.withLock { $0 = thread }
     }
 
     deinit {
@@ -68,7 +67,7 @@ public final class LoopThread: SerialExecutor {
         // The lock is held through the join, so that a second caller returns no earlier than the first.
         self.thread.withLock { thread in
             guard let running = thread else { return }
-            pthread_join(running, nil)
+            running.join()
             thread = nil
         }
     }
@@ -98,9 +97,12 @@ public final class LoopThread: SerialExecutor {
         case .nothing: break
         case .wake: self.wake()
         case .startDrain:
-            let drain = ThreadStart(name: "loop-drain") { self.drainAfterEnd() }
-            // Without a thread the caller's own is the last resort: a job that never runs would be a hang.
-            if let thread = Self.startThread(drain) { pthread_detach(thread) } else { self.drainAfterEnd() }
+            do {
+                try SystemThread.detach(name: "loop-drain") { self.drainAfterEnd() }
+            } catch {
+                // The caller's own thread is the last resort: a job that never runs would be a hang.
+                self.drainAfterEnd()
+            }
         }
     }
 
@@ -150,37 +152,4 @@ public final class LoopThread: SerialExecutor {
         }
         batch.removeAll(keepingCapacity: true)
     }
-
-    private static func startThread(_ start: ThreadStart) -> pthread_t? {
-        var thread = pthread_t()
-        let context = Unmanaged.passRetained(start)
-        guard pthread_create(&thread, nil, runThread, context.toOpaque()) == 0 else {
-            context.release()
-            return nil
-        }
-        return thread
-    }
-}
-
-/// What a new thread needs to know.
-private final class ThreadStart: Sendable {
-    let name: String
-    let body: @Sendable () -> Void
-
-    init(name: String, body: @escaping @Sendable () -> Void) {
-        self.name = name
-        self.body = body
-    }
-}
-
-private func runThread(_ context: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
-    guard let context else { return nil }
-    let start = Unmanaged<ThreadStart>.fromOpaque(context).takeRetainedValue()
-    station_name_thread(start.name)
-    var signals = sigset_t()
-    sigemptyset(&signals)
-    sigaddset(&signals, SIGPIPE)
-    pthread_sigmask(SIG_BLOCK, &signals, nil)
-    start.body()
-    return nil
 }

@@ -1,3 +1,4 @@
+internal import PollLoop
 import StationCore
 internal import Synchronization
 
@@ -43,8 +44,11 @@ final class MailAttempt: Sendable {
     func runOnThread() async -> MailOutcome {
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
-                let refusal = DetachedThread.start { continuation.resume(returning: self.run()) }
-                if let refusal { continuation.resume(returning: .postponed("no thread to send it on: \(refusal)")) }
+                do {
+                    try SystemThread.detach(name: "mail") { continuation.resume(returning: self.run()) }
+                } catch {
+                    continuation.resume(returning: .postponed("no thread to send it on: \(error)"))
+                }
             }
         } onCancel: {
             self.abort()
