@@ -85,13 +85,11 @@ struct ListDevicesCommand: AsyncParsableCommand {
 struct ShowDeviceCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(commandName: "show", abstract: "Show all about a device.")
 
-    @OptionGroup var options: ConfigurationOptions
-    @Argument(help: "Its id or external id.")
-    var device: String
+    @OptionGroup var chosen: ChosenDevice
 
     func run() async throws {
-        try await self.options.withHub { hub in
-            for member in try hub.device(called: self.device).summary.objectValue?.members ?? [] {
+        try await self.chosen.withDevice { _, device in
+            for member in device.summary.objectValue?.members ?? [] {
                 print("\(member.key): \(member.value.stringValue ?? member.value.description)")
             }
         }
@@ -103,13 +101,10 @@ struct RemoveDeviceCommand: AsyncParsableCommand {
         commandName: "remove", abstract: "Remove a device with its history.",
         discussion: "It is told nothing and keeps its settings; it is heard no more.")
 
-    @OptionGroup var options: ConfigurationOptions
-    @Argument(help: "Its id or external id.")
-    var device: String
+    @OptionGroup var chosen: ChosenDevice
 
     func run() async throws {
-        try await self.options.withHub { hub in
-            let device = try hub.device(called: self.device)
+        try await self.chosen.withDevice { hub, device in
             try await hub.removeDevice(device.id)
             print("Removed “\(device.name)” (\(device.externalID)).")
         }
@@ -120,24 +115,12 @@ struct RenewTokenCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "token", abstract: "Make a new token for a device and print it, this once; the old one is dead.")
 
-    @OptionGroup var options: ConfigurationOptions
-    @Argument(help: "Its id or external id.")
-    var device: String
+    @OptionGroup var chosen: ChosenDevice
 
     func run() async throws {
-        try await self.options.withHub { hub in
-            print(try await hub.renewToken(of: hub.device(called: self.device).id).revealed)
+        try await self.chosen.withDevice { hub, device in
+            print(try await hub.renewToken(of: device.id).revealed)
         }
-    }
-}
-
-extension StationHub {
-    /// A device by what people have at hand.
-    fileprivate func device(called text: String) throws -> Device {
-        let found =
-            DeviceID(text).flatMap { self.device($0) } ?? ExternalID(text).flatMap { self.device(named: $0) }
-        guard let found else { throw StoreError.deviceNotFound(text) }
-        return found
     }
 }
 

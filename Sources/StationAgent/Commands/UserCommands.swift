@@ -81,13 +81,10 @@ struct SetPasswordCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "passwd", abstract: "Set a user's password and end their sessions.")
 
-    @OptionGroup var options: ConfigurationOptions
-    @Argument(help: "The e-mail address or the id.")
-    var user: String
+    @OptionGroup var chosen: ChosenUser
 
     func run() async throws {
-        try await self.options.withHub { hub in
-            let user = try hub.user(called: self.user)
+        try await self.chosen.withUser { hub, user in
             let hash = try await PasswordHasher().hash(PasswordPrompt.read())
             try await hub.setPassword(hash: hash, of: user.id, verifyingEmail: true)
             print("The password of \(user.email) is set; their sessions have ended.")
@@ -98,15 +95,13 @@ struct SetPasswordCommand: AsyncParsableCommand {
 struct SetRoleCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(commandName: "role", abstract: "Give a user another role.")
 
-    @OptionGroup var options: ConfigurationOptions
-    @Argument(help: "The e-mail address or the id.")
-    var user: String
+    @OptionGroup var chosen: ChosenUser
     @Argument(help: "admin or member.", transform: UserRole.init(argument:))
     var role: UserRole
 
     func run() async throws {
-        try await self.options.withHub { hub in
-            let user = try await hub.updateUser(hub.user(called: self.user).id, role: self.role)
+        try await self.chosen.withUser { hub, user in
+            let user = try await hub.updateUser(user.id, role: self.role)
             print("\(user.email) is \(user.role.rawValue).")
         }
     }
@@ -116,13 +111,10 @@ struct RemoveUserCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "remove", abstract: "Remove a user, with their sessions and memberships.")
 
-    @OptionGroup var options: ConfigurationOptions
-    @Argument(help: "The e-mail address or the id.")
-    var user: String
+    @OptionGroup var chosen: ChosenUser
 
     func run() async throws {
-        try await self.options.withHub { hub in
-            let user = try hub.user(called: self.user)
+        try await self.chosen.withUser { hub, user in
             try await hub.removeUser(user.id)
             print("Removed \(user.email).")
         }
@@ -145,16 +137,6 @@ extension EmailAddress {
             throw ValidationError("“\(text)” is no e-mail address; it must be \(EmailAddress.rule).")
         }
         self = address
-    }
-}
-
-extension StationHub {
-    /// A user by what people have at hand.
-    fileprivate func user(called text: String) throws -> User {
-        if let user = EmailAddress(text).flatMap({ self.user(email: $0) }) ?? UserID(text).flatMap({ self.user($0) }) {
-            return user
-        }
-        throw StoreError.invalid(field: "user", message: "There is no user “\(text)”; see: station-agent user list")
     }
 }
 

@@ -9,104 +9,144 @@ import StationData
 import UnixSignals
 
 /// The composition root: everything that a running station consists of, in the order of dependence.
-enum StationRuntime {
+struct StationRuntime {
     /// In a stop everything under way is waited for this long (contract 7: 5 s for requests, then the flush).
     private static let stopLimit = Duration.seconds(10)
 
+    private let setup: AgentSetup
+    private let logger: Logger
+    private let clock = SystemStationClock()
+    private let health = HealthBoard()
+    private let metrics = MetricRegistry()
+    private let readiness = Readiness()
+
+    private var configuration: AgentConfiguration { self.setup.configuration }
+    private var environment: [String: String] { self.setup.surroundings.environment }
+
+    private init(_ setup: AgentSetup) {
+        self.setup = setup
+        self.logger = setup.log.logger("station")
+    }
+
     /// Runs the station until it is told to stop.
     ///
-    /// - Throws: What makes a start impossible: the certificate, the data directory, a second daemon, secrets, device types, the store, a
-    ///   port that is taken. Faults of the surroundings later on never end it.
+    /// - Throws: What makes a start impossible: the certificate, the data directory, a second daemon, secrets, device
+    ///   types, the store, a port that is taken. Faults of the surroundings later on never end it.
     static func run(_ setup: AgentSetup) async throws {
-        let logger = setup.log.logger("station")
-        let configuration = setup.configuration
+        try await StationRuntime(setup).run()
+    }
+
+    private func run() async throws {
         let descriptors = FileDescriptorLimit.raise()
         // Whatever is made from here on is for the agent's user alone, wherever DATA_DIR is.
         umask(0o077)
-        let clock = SystemStationClock()
-        let environment = setup.surroundings.environment
-        let doors = try APIDoors(configuration.http, environment: environment, at: clock.wallTime, logger: logger)
-
-        try setup.prepareDirectory()
-        let lock = try InstanceLock(path: configuration.data.lockPath)
+        let doors = try APIDoors(
+            self.configuration.http, environment: self.environment, at: self.clock.wallTime, logger: self.logger
+        )
+        try self.setup.prepareDirectory()
+        let lock = try InstanceLock(path: self.configuration.data.lockPath)
         defer { lock.release() }
         // Under the lock: a restore at the same moment must not leave the old secrets with the new store.
-        let secrets = try setup.secrets()
-        logger.notice(
+        let secrets = try self.setup.secrets()
+        self.logger.notice(
             "station-agent starts",
             metadata: [
                 "version": "\(AgentVersion.text)", "station": "\(secrets.stationID)",
-                "data": "\(configuration.data.directory)", "descriptors": "\(descriptors)",
+                "data": "\(self.configuration.data.directory)", "descriptors": "\(descriptors)",
             ]
         )
+        self.health.report(.cloud, .off, "no cloud is configured")
+        self.health.report(.ble, .off, "this version does not provision over Bluetooth")
 
-        let health = HealthBoard()
-        let metrics = MetricRegistry()
-        let readiness = Readiness()
-        health.report(.cloud, .off, "no cloud is configured")
-        health.report(.ble, .off, "this version does not provision over Bluetooth")
-
-        let registry = try setup.deviceTypeFiles.load()
-        let database = try StationDatabase.open(path: setup.databasePath)
-        let hub = try await StationHub.open(
-            database: database, registry: registry, settings: setup.hubSettings, clock: clock, metrics: metrics,
-            health: health, logger: setup.log.logger("station.hub")
-        )
-        try await hub.markStarted(stationID: secrets.stationID, name: configuration.station.name)
-        readiness.reach(.storeMigrated)
-        StationGauges.register(hub, in: metrics)
-
+        let (hub, database) = try await self.openHub(secrets)
         let loop = try LoopThread(name: "mqtt")
-        let bridge = DeviceBridge(
-            configuration: BridgeConfiguration(
-                endpoint: configuration.mqtt.endpoint, stationID: secrets.stationID, username: configuration.mqtt.user,
-                password: configuration.mqtt.password
+        try await self.serve(doors, secrets, hub: hub, loop: loop)
+        loop.stop()
+        try database.close()
+        self.logger.notice("station-agent has stopped")
+    }
+
+    private func openHub(_ secrets: StationSecrets) async throws -> (StationHub, StationDatabase) {
+        let registry = try self.setup.deviceTypeFiles.load()
+        let database = try StationDatabase.open(path: self.setup.databasePath)
+        let hub = try await StationHub.open(
+            database: database, registry: registry, settings: self.setup.hubSettings, clock: self.clock,
+            metrics: self.metrics, health: self.health, logger: self.setup.log.logger("station.hub")
+        )
+        try await hub.markStarted(stationID: secrets.stationID, name: self.configuration.station.name)
+        self.readiness.reach(.storeMigrated)
+        StationGauges.register(hub, in: self.metrics)
+        return (hub, database)
+    }
+
+    private func serve(
+        _ doors: APIDoors, _ secrets: StationSecrets, hub: StationHub, loop: LoopThread
+    ) async throws {
+        let bridge = self.bridge(secrets, hub: hub, loop: loop)
+        let outbox = self.setup.mailOutbox(clock: self.clock, metrics: self.metrics)
+        let api = await self.api(doors, secrets, hub: hub, channel: bridge, mail: outbox)
+        let notifier = SystemdNotifier(environment: self.environment, logger: self.logger)
+        let services: [(any Service)?] = [
+            HubUpkeep(hub: hub, clock: self.clock, logger: self.logger), bridge, outbox, api,
+            SettingsReload(
+                setup: self.setup, doors: doors, clock: self.clock, notifier: notifier, logger: self.logger
             ),
-            hub: hub, loop: loop, health: health, metrics: metrics, readiness: readiness, clock: clock,
-            logger: setup.log.logger("station.mqtt")
+            ServiceReport(notifier: notifier, readiness: self.readiness, logger: self.logger),
+            self.watchdog(api: api, hub: hub, loop: loop, notifier: notifier),
+        ]
+        var quiet = self.setup.log.logger("station.services")
+        quiet.logLevel = .warning
+        var group = ServiceGroupConfiguration(
+            services: services.compactMap(\.self), gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet
         )
-        let commander = DeviceCommander(hub: hub, channel: bridge, clock: clock)
-        let outbox = setup.mailOutbox(clock: clock, metrics: metrics)
-        let desk = await setup.accountDesk(secrets, hub: hub, mail: outbox, clock: clock)
-        let firmware = await setup.firmwareLibrary(hub: hub, clock: clock)
-        var apiConfiguration = LocalAPIConfiguration(
-            host: configuration.http.host, port: configuration.http.port, agentToken: secrets.agentToken,
-            version: AgentVersion.text, stationID: secrets.stationID, stationName: configuration.station.name
+        group.maximumGracefulShutdownDuration = Self.stopLimit
+        try await ServiceGroup(configuration: group).run()
+    }
+
+    private func bridge(_ secrets: StationSecrets, hub: StationHub, loop: LoopThread) -> DeviceBridge {
+        let mqtt = self.configuration.mqtt
+        return DeviceBridge(
+            configuration: BridgeConfiguration(
+                endpoint: mqtt.endpoint, stationID: secrets.stationID, username: mqtt.user, password: mqtt.password
+            ),
+            hub: hub, loop: loop, health: self.health, metrics: self.metrics, readiness: self.readiness,
+            clock: self.clock, logger: self.setup.log.logger("station.mqtt")
         )
-        apiConfiguration.publicURL = { configuration.http.publicURL(boundPort: $0) }
-        doors.open(&apiConfiguration)
-        let api = LocalAPIServer(
-            configuration: apiConfiguration, hub: hub, commander: commander, desk: desk, firmware: firmware,
-            health: health, metrics: metrics, readiness: readiness, clock: clock,
-            logger: setup.log.logger("station.http")
+    }
+
+    private func api(
+        _ doors: APIDoors, _ secrets: StationSecrets, hub: StationHub, channel: any CommandChannel,
+        mail: (any MailSender)?
+    ) async -> LocalAPIServer {
+        let http = self.configuration.http
+        var configuration = LocalAPIConfiguration(
+            host: http.host, port: http.port, agentToken: secrets.agentToken, version: AgentVersion.text,
+            stationID: secrets.stationID, stationName: self.configuration.station.name
         )
-        let notifier = SystemdNotifier(environment: environment, logger: logger)
-        let watchdog = Watchdog(
-            interval: WatchdogInterval.read(environment: environment, processID: getpid()),
+        configuration.publicURL = { http.publicURL(boundPort: $0) }
+        doors.open(&configuration)
+        return LocalAPIServer(
+            configuration: configuration, hub: hub,
+            commander: DeviceCommander(hub: hub, channel: channel, clock: self.clock),
+            desk: await self.setup.accountDesk(secrets, hub: hub, mail: mail, clock: self.clock),
+            firmware: await self.setup.firmwareLibrary(hub: hub, clock: self.clock), health: self.health,
+            metrics: self.metrics, readiness: self.readiness, clock: self.clock,
+            logger: self.setup.log.logger("station.http")
+        )
+    }
+
+    private func watchdog(
+        api: LocalAPIServer, hub: StationHub, loop: LoopThread, notifier: SystemdNotifier
+    ) -> Watchdog? {
+        Watchdog(
+            interval: WatchdogInterval.read(environment: self.environment, processID: getpid()),
             probes: [
                 WatchdogProbe("http") { try await api.probe() },
                 WatchdogProbe("store") { try await hub.probeStore() },
                 WatchdogProbe("mqtt") { await Self.hop(through: loop) },
             ],
-            notifier: notifier, logger: logger
+            notifier: notifier, logger: self.logger
         )
-        var quiet = setup.log.logger("station.services")
-        quiet.logLevel = .warning
-        let services: [(any Service)?] = [
-            HubUpkeep(hub: hub, clock: clock, logger: logger), bridge, outbox, api,
-            SettingsReload(setup: setup, doors: doors, clock: clock, notifier: notifier, logger: logger),
-            ServiceReport(notifier: notifier, readiness: readiness, logger: logger), watchdog,
-        ]
-        var group = ServiceGroupConfiguration(
-            services: services.compactMap(\.self),
-            gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet
-        )
-        group.maximumGracefulShutdownDuration = Self.stopLimit
-        try await ServiceGroup(configuration: group).run()
-
-        loop.stop()
-        try database.close()
-        logger.notice("station-agent has stopped")
     }
 
     /// Returns once a loop thread has taken up something new.
