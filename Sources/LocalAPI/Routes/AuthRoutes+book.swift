@@ -3,7 +3,8 @@ import StationCore
 
 extension AuthRoutes {
     func add(to book: inout RouteBook, _ hooks: Hooks) {
-        self.addSignIn(to: &book)
+        self.addRegistration(to: &book)
+        self.addSessions(to: &book)
         self.addCodes(to: &book)
         book.add(
             .get, "/api/auth/me", by: hooks.user,
@@ -20,7 +21,7 @@ extension AuthRoutes {
         )
     }
 
-    private func addSignIn(to book: inout RouteBook) {
+    private func addRegistration(to book: inout RouteBook) {
         book.add(
             .get, "/api/auth/status", by: [],
             Operation(
@@ -55,6 +56,9 @@ extension AuthRoutes {
             ),
             use: self.register
         )
+    }
+
+    private func addSessions(to book: inout RouteBook) {
         var signIn = Operation.Body.json(.body([("email", .text(1...254)), ("password", .givenPassword)]))
         signIn.contents.append(
             (

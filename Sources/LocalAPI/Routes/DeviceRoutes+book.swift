@@ -4,6 +4,11 @@ import StationData
 
 extension DeviceRoutes {
     func add(to book: inout RouteBook, _ hooks: Hooks) {
+        self.addAll(to: &book, hooks)
+        self.addOne(to: &book, hooks)
+    }
+
+    private func addAll(to book: inout RouteBook, _ hooks: Hooks) {
         book.add(
             .get, "/api/devices", by: hooks.user,
             Operation(
@@ -29,6 +34,9 @@ extension DeviceRoutes {
             ),
             use: self.create
         )
+    }
+
+    private func addOne(to book: inout RouteBook, _ hooks: Hooks) {
         book.add(
             .get, "/api/devices/{id}", by: hooks.user,
             Operation("getDevice", .devices, "One device.", answers: [.ok("The device.", .device)]), use: self.show
