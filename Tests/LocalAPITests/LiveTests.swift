@@ -220,6 +220,16 @@ struct LiveTests {
                 await station.report(["n": 2], from: device)
                 try await client.message("device_state") { $0["state", "n"] == 2 }
                 #expect(!client.messages.contains { $0["state", "n"] == 1 })
+
+                try await station.hub.removeMember(guest.user.id, from: place.id, by: station.owner.user.id, as: .owner)
+                await station.report(["n": 3], from: device)
+                try await eventually("the client was told to read again") {
+                    client.messages.count { $0["type"] == "resync_required" } == 2
+                }
+                // Of what comes after that, the broker's news are for everybody.
+                station.health.report(.mqtt, .ok, "here")
+                try await client.message("mqtt_status") { $0["detail"] == "here" }
+                #expect(!client.messages.contains { $0["state", "n"] == 3 })
             }
         }
     }

@@ -83,10 +83,9 @@ struct LiveTimeTests {
 
     @Test("Of a client that does not read, state is replaced by newer state; beyond 256 messages it must read anew")
     func slowClient() async throws {
-        let settings = HubSettings(deviceRate: TokenBucket.Limit(perSecond: 1_000_000, burst: 1_000_000))
-        try await LocalAPIFixture.run(settings: settings) { station in
+        try await LocalAPIFixture.run(settings: Self.unlimited) { station in
             let lamp = try await station.addDevice("Lamp", type: "light", reporting: ["on": true])
-            let stuck = try StuckClient(port: station.port, bearer: station.bearer)
+            let stuck = try StuckClient(port: station.port, bearer: station.owner.accessToken)
             defer { stuck.close() }
             try await stuck.read(until: "hello")
             let padding = JSONValue.string(String(repeating: "x", count: 1000))
@@ -97,16 +96,59 @@ struct LiveTimeTests {
             #expect(!stuck.text.contains("resync_required"))
             #expect(!stuck.text.contains("\"n\":19000,"), "nothing was replaced")
 
-            for _ in 1...20_000 {
-                _ = await station.hub.ingest([
-                    DeviceReport(
-                        sender: lamp.externalID, address: DeviceAddress(dialect: .smarthome, scope: "s1"),
-                        content: .event(.deviceEvent, data: ["action": padding])
-                    )
-                ])
-            }
+            for _ in 1...20 { await Self.flood(station, from: lamp) }
             try await stuck.read(until: "resync_required")
         }
+    }
+
+    @Test("Whoever wants little is not told to read anew because of what others want")
+    func narrowChoice() async throws {
+        try await LocalAPIFixture.run(settings: Self.unlimited) { station in
+            let lamp = try await station.addDevice("Lamp", type: "light", reporting: ["on": true])
+            let token = station.owner.accessToken
+            try await LiveProbe.run(port: station.port, token: token) { narrow in
+                try await narrow.message("hello")
+                try await narrow.send(["type": "subscribe", "topics": ["device_state"]])
+                try await narrow.send(["type": "ping"])
+                try await narrow.message("pong")
+                for _ in 1...5 { await Self.flood(station, from: lamp) }
+                await station.report(["on": false], from: lamp)
+                try await narrow.message("device_state") { $0["state", "on"] == false }
+                #expect(!narrow.messages.contains { $0["type"] == "resync_required" || $0["type"] == "device_event" })
+            }
+        }
+    }
+
+    @Test("A removed user's WebSocket closes even while its client does not read and messages for it were lost")
+    func removalOfStuckClient() async throws {
+        try await LocalAPIFixture.run(settings: Self.unlimited) { station in
+            let guest = try await station.addUser("guest@example.com", role: .member)
+            let lamp = try await station.addDevice("Lamp", type: "light", reporting: ["on": true])
+            let stuck = try StuckClient(port: station.port, bearer: guest.accessToken)
+            defer { stuck.close() }
+            try await stuck.read(until: "hello")
+            for _ in 1...20 { await Self.flood(station, from: lamp) }
+            expectStatus(try await station.api.delete("/api/users/\(guest.user.id)"), 204)
+            for _ in 1...20 { await Self.flood(station, from: lamp) }
+            try await eventually("the session is over") {
+                station.metrics.prometheusText.contains("station_live_clients 0\n")
+            }
+        }
+    }
+
+    private static let unlimited = HubSettings(deviceRate: TokenBucket.Limit(perSecond: 1_000_000, burst: 1_000_000))
+
+    /// A thousand events at once.
+    private static func flood(_ station: LocalAPIFixture, from device: Device) async {
+        let padding = JSONValue.string(String(repeating: "x", count: 1000))
+        _ = await station.hub.ingest(
+            (0..<1000).map { _ in
+                DeviceReport(
+                    sender: device.externalID, address: DeviceAddress(dialect: .smarthome, scope: "s1"),
+                    content: .event(.deviceEvent, data: ["action": padding])
+                )
+            }
+        )
     }
 }
 
@@ -115,11 +157,11 @@ private final class StuckClient {
     private let descriptor: Int32
     private(set) var text = ""
 
-    init(port: Int, bearer: String) throws {
+    init(port: Int, bearer: Secret) throws {
         self.descriptor = LoopbackPort.connect(to: port, buffer: 4096)
         try #require(self.descriptor >= 0)
         let request =
-            "GET /ws HTTP/1.1\r\nHost: localhost\r\n\(bearer)Upgrade: websocket\r\nConnection: Upgrade\r\n"
+            "GET /ws HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer \(bearer.revealed)\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
             + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
         try #require(Glibc.send(self.descriptor, request, request.utf8.count, 0) == request.utf8.count)
     }

@@ -6,47 +6,45 @@ import Synchronization
 /// Hears what the station announces, writes each message once, and leaves it with every client that is connected: nobody
 /// waits for anybody.
 final class LiveFeed: Service {
-    /// The messages that wait for one client. State of the same device is replaced by newer state.
-    typealias Inbox = Mailbox<DeviceID, LiveMessage>
-
-    /// As many messages wait for a client; then it is told to read everything again (contract 3).
-    static let inboxCapacity = 256
     private static let maximumClients = 256
     private static let maximumClientsOfOne = 32
     /// Beyond any burst: if it is ever too small, every client reads everything again.
     private static let feedCapacity = 8192
 
-    private struct Client {
+    private struct Member {
         let user: UserID
-        let inbox: Inbox
+        let client: LiveClient
     }
 
     private let hub: StationHub
     private let health: HealthBoard
-    private let clients = Mutex<[ObjectIdentifier: Client]>([:])
+    private let members = Mutex<[ObjectIdentifier: Member]>([:])
 
     init(hub: StationHub, health: HealthBoard) {
         self.hub = hub
         self.health = health
     }
 
-    var clientCount: Int { self.clients.withLock { $0.count } }
+    var clientCount: Int { self.members.withLock { $0.count } }
 
-    /// Begins to collect messages for a client; `nil` when there are too many already, in all or of one person.
-    func join(_ user: UserID) -> Inbox? {
-        let inbox = Inbox(capacity: Self.inboxCapacity)
-        return self.clients.withLock { clients in
-            guard clients.count < Self.maximumClients,
-                clients.values.count(where: { $0.user == user }) < Self.maximumClientsOfOne
-            else { return nil }
-            clients[ObjectIdentifier(inbox)] = Client(user: user, inbox: inbox)
-            return inbox
+    /// Begins to collect messages for a client of somebody's; false when there are too many already, in all or of one
+    /// person.
+    func join(_ client: LiveClient, of user: UserID) -> Bool {
+        let isIn = self.members.withLock { members in
+            guard members.count < Self.maximumClients,
+                members.values.count(where: { $0.user == user }) < Self.maximumClientsOfOne
+            else { return false }
+            members[ObjectIdentifier(client)] = Member(user: user, client: client)
+            return true
         }
+        // After that: what changes from now on is told.
+        if isIn { client.look(at: self.hub) }
+        return isIn
     }
 
-    func leave(_ inbox: Inbox) {
-        self.clients.withLock { $0[ObjectIdentifier(inbox)] = nil }
-        inbox.finish()
+    func leave(_ client: LiveClient) {
+        self.members.withLock { $0[ObjectIdentifier(client)] = nil }
+        client.finish()
     }
 
     func run() async throws {
@@ -61,63 +59,59 @@ final class LiveFeed: Service {
     private func passOnEvents() async {
         let subscription = self.hub.events.subscribe(capacity: Self.feedCapacity)
         defer { self.hub.events.unsubscribe(subscription) }
-        var news = LiveNews(self.hub.devices())
+        var whereabouts = DeviceWhereabouts(self.hub.devices())
         for await element in subscription {
             switch element {
             case .lagged:
-                news = LiveNews(self.hub.devices())
-                self.tellAllToResync()
+                whereabouts = DeviceWhereabouts(self.hub.devices())
+                for member in self.everybody {
+                    self.accountHasChanged(of: member)
+                    member.client.inbox.lag()
+                }
             case .message(let event):
-                guard let message = news.message(for: event, device: { self.hub.device($0) }) else { continue }
-                self.post(message)
+                if let user = LiveNews.account(of: event) {
+                    for member in self.everybody where member.user == user { self.accountHasChanged(of: member) }
+                } else if let subject = LiveNews.subject(of: event, in: &whereabouts, hub: self.hub) {
+                    self.post(subject) { LiveNews.text(of: event) }
+                }
             }
         }
     }
 
-    private func post(_ message: LiveMessage) {
-        let clients = self.clients.withLock { Array($0.values) }
-        switch message {
-        case .account(let user):
-            for client in clients where client.user == user { client.inbox.post(message) }
-        case .news(.deviceState, let device, _, _):
-            for client in clients { client.inbox.post(message, key: device) }
-        case .news:
-            for client in clients { client.inbox.post(message) }
-        }
+    private var everybody: [Member] { self.members.withLock { Array($0.values) } }
+
+    /// Whoever is signed in there may see other places now, or none.
+    private func accountHasChanged(of member: Member) {
+        if member.client.look(at: self.hub) { member.client.inbox.post(.resync) }
+        member.client.accountHasChanged()
     }
 
-    private func tellAllToResync() {
-        for client in self.clients.withLock({ Array($0.values) }) { client.inbox.lag() }
+    /// Leaves a message with those who want it; if nobody does, it is not even written.
+    private func post(_ subject: LiveSubject, text: () -> String) {
+        let listeners = self.everybody.filter { $0.client.wants(subject) }
+        guard !listeners.isEmpty else { return }
+        let message = LiveMessage.news(subject, text: text())
+        let key = subject.topic == .deviceState ? subject.device : nil
+        for listener in listeners { listener.client.inbox.post(message, key: key) }
     }
 
     /// Tells of the broker and the cloud when what health says of them changes.
     private func watchHealth() async {
         for await component in self.health.changes() {
-            guard let news = self.news(of: component) else { continue }
-            self.post(news)
+            guard let topic = LiveTopic(component), let text = self.text(of: component) else { continue }
+            self.post(LiveSubject(topic: topic, device: nil, places: nil)) { text }
         }
     }
 
     /// How broker and cloud are just now: what a new client begins with.
-    var statusNews: [LiveMessage] { [.mqtt, .cloud].compactMap(self.news(of:)) }
+    var statusTexts: [String] { [.mqtt, .cloud].compactMap(self.text(of:)) }
 
-    private func news(of component: HealthBoard.Component) -> LiveMessage? {
+    private func text(of component: HealthBoard.Component) -> String? {
         guard let topic = LiveTopic(component), let check = self.health[component] else { return nil }
         let json: JSONValue = [
             "type": .string(topic.rawValue), "status": .string(check.status.rawValue),
             "detail": .string(SecretMask.inURLs(check.detail)),
         ]
-        return .news(topic, device: nil, places: nil, text: json.description)
-    }
-}
-
-extension LiveTopic {
-    /// The parts of the station whose health concerns everybody.
-    fileprivate init?(_ component: HealthBoard.Component) {
-        switch component {
-        case .mqtt: self = .mqttStatus
-        case .cloud: self = .cloudStatus
-        case .store, .ble, .clock: return nil
-        }
+        return json.description
     }
 }

@@ -1,77 +1,82 @@
 import StationCore
+import StationData
 
 /// Turns what the station announces into the messages of contract 3.
-struct LiveNews {
-    /// In which place each device was when it was last heard of: of one that is gone nothing else tells.
-    private var places: [DeviceID: PlaceID]
-
-    init(_ devices: [Device]) {
-        self.places = Dictionary(uniqueKeysWithValues: devices.map { ($0.id, $0.placeID) })
-    }
-
-    /// - Parameter device: The device as it is now, by its id.
-    mutating func message(for event: StationEvent, device: (DeviceID) -> Device?) -> LiveMessage? {
+enum LiveNews {
+    /// Whose account it is that has changed; `nil` if this is about something else.
+    static func account(of event: StationEvent) -> UserID? {
         switch event {
-        case .deviceState(let id, let state, let time):
-            self.news(.deviceState, id, device, ["state": .object(state), "timestamp": JSONValue(time)])
-        case .deviceStatus(let id, let status, let reason, let time):
-            self.news(
-                .deviceStatus, id, device,
-                [
-                    "status": .string(status.rawValue), "reason": JSONValue(reason?.rawValue),
-                    "timestamp": JSONValue(time),
-                ]
-            )
-        case .deviceEvent(let id, let kind, let data, let time):
-            self.news(
-                .deviceEvent, id, device,
-                ["event": .string(kind.rawValue), "data": .object(data), "timestamp": JSONValue(time)]
-            )
-        case .deviceCommand(let id, let command, let time):
-            self.news(.deviceCommand, id, device, ["command": .object(command), "timestamp": JSONValue(time)])
-        case .deviceTransition(let id, let key, let old, let new, let time):
-            self.news(
-                .deviceTransition, id, device,
-                [
-                    "key": .string(key), "oldValue": .bool(old), "newValue": .bool(new), "timestamp": JSONValue(time),
-                ]
-            )
-        case .deviceCreated(let id): self.news(.deviceCreated, id, device, [:])
-        case .deviceUpdated(let id): self.news(.deviceUpdated, id, device, [:])
-        case .deviceDeleted(let id): self.news(.deviceDeleted, id, device, [:])
-        case .alertOpened(let alert): Self.news(of: alert, "opened")
-        case .alertResolved(let alert): Self.news(of: alert, "resolved")
-        case .account(let event): .account(event.userID)
-        case .membershipChanged(let id): .account(id)
-        case .deviceHandshake: nil
+        case .account(let event): event.userID
+        case .membershipChanged(let id): id
+        default: nil
         }
     }
 
-    private mutating func news(
-        _ topic: LiveTopic, _ id: DeviceID, _ device: (DeviceID) -> Device?, _ members: JSONObject
-    ) -> LiveMessage? {
-        let before = self.places[id]
-        let now = device(id)?.placeID
-        self.places[id] = now
-        // Of a device that has just moved, both places are told.
-        let places = Set([before, now].compactMap(\.self))
-        guard !places.isEmpty else { return nil }
-        var json: JSONObject = ["type": .string(topic.rawValue), "deviceId": .string(id.description)]
-        for member in members.members { json[member.key] = member.value }
-        return .news(topic, device: id, places: Array(places), text: JSONValue.object(json).description)
+    /// What an event is about; `nil` for what is nobody's business.
+    static func subject(
+        of event: StationEvent, in whereabouts: inout DeviceWhereabouts, hub: StationHub
+    ) -> LiveSubject? {
+        guard let topic = LiveTopic(event) else { return nil }
+        let device: DeviceID
+        switch event {
+        case .alertOpened(let alert), .alertResolved(let alert):
+            return LiveSubject(topic: topic, device: alert.deviceID, places: [alert.placeID])
+        case .deviceState(let id, _, _), .deviceStatus(let id, _, _, _), .deviceEvent(let id, _, _, _),
+            .deviceCommand(let id, _, _), .deviceTransition(let id, _, _, _, _), .deviceCreated(let id),
+            .deviceUpdated(let id), .deviceDeleted(let id):
+            device = id
+        case .account, .membershipChanged, .deviceHandshake:
+            return nil
+        }
+        let places = whereabouts.places(of: device, now: hub.device(device)?.placeID)
+        return places.isEmpty ? nil : LiveSubject(topic: topic, device: device, places: places)
     }
 
-    private static func news(of alert: Alert, _ change: String) -> LiveMessage {
-        let json: JSONValue = [
-            "type": .string(LiveTopic.alert.rawValue), "event": .string(change),
-            "alertId": .string(alert.id.description), "placeId": .string(alert.placeID.description),
-            "deviceId": .string(alert.deviceID.description), "sensorId": .string(alert.sensorID.description),
-            "thresholdId": .string(alert.thresholdID.description), "key": .string(alert.key),
-            "severity": .string(alert.severity.rawValue), "thresholdType": .string(alert.kind.rawValue),
-            "threshold": JSONValue(plain: alert.limit),
+    /// An event as a line of JSON.
+    static func text(of event: StationEvent) -> String {
+        var json: JSONObject = ["type": JSONValue(LiveTopic(event)?.rawValue)]
+        for member in self.members(of: event).members { json[member.key] = member.value }
+        return JSONValue.object(json).description
+    }
+
+    private static func members(of event: StationEvent) -> JSONObject {
+        switch event {
+        case .deviceState(let id, let state, let time):
+            ["deviceId": .string(id.description), "state": .object(state), "timestamp": JSONValue(time)]
+        case .deviceStatus(let id, let status, let reason, let time):
+            [
+                "deviceId": .string(id.description), "status": .string(status.rawValue),
+                "reason": JSONValue(reason?.rawValue), "timestamp": JSONValue(time),
+            ]
+        case .deviceEvent(let id, let kind, let data, let time):
+            [
+                "deviceId": .string(id.description), "event": .string(kind.rawValue), "data": .object(data),
+                "timestamp": JSONValue(time),
+            ]
+        case .deviceCommand(let id, let command, let time):
+            ["deviceId": .string(id.description), "command": .object(command), "timestamp": JSONValue(time)]
+        case .deviceTransition(let id, let key, let old, let new, let time):
+            [
+                "deviceId": .string(id.description), "key": .string(key), "oldValue": .bool(old),
+                "newValue": .bool(new), "timestamp": JSONValue(time),
+            ]
+        case .deviceCreated(let id), .deviceUpdated(let id), .deviceDeleted(let id):
+            ["deviceId": .string(id.description)]
+        case .alertOpened(let alert): self.members(of: alert, "opened")
+        case .alertResolved(let alert): self.members(of: alert, "resolved")
+        case .account, .membershipChanged, .deviceHandshake: [:]
+        }
+    }
+
+    private static func members(of alert: Alert, _ change: String) -> JSONObject {
+        [
+            "event": .string(change), "alertId": .string(alert.id.description),
+            "placeId": .string(alert.placeID.description), "deviceId": .string(alert.deviceID.description),
+            "sensorId": .string(alert.sensorID.description), "thresholdId": .string(alert.thresholdID.description),
+            "key": .string(alert.key), "severity": .string(alert.severity.rawValue),
+            "thresholdType": .string(alert.kind.rawValue), "threshold": JSONValue(plain: alert.limit),
             "value": JSONValue(plain: alert.isOpen ? alert.tally.value : alert.tally.lastValue),
             "timestamp": JSONValue(alert.resolvedAt ?? alert.createdAt),
         ]
-        return .news(.alert, device: alert.deviceID, places: [alert.placeID], text: json.description)
     }
 }

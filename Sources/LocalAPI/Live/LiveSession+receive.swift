@@ -12,14 +12,14 @@ extension LiveSession {
         do {
             let object = try Self.object(of: message)
             let type = object["type"]?.stringValue ?? ""
-            guard self.state.identity != nil || type == "auth" else {
+            guard self.client.identity != nil || type == "auth" else {
                 self.connection.close(.policyViolation, reason: "the first message must be auth with a token")
                 return
             }
             try await self.obey(type, object)
-            self.state.behavedWell()
+            self.client.behavedWell()
         } catch let error as Misunderstanding {
-            guard self.state.identity != nil, self.state.misbehaved() < Self.errorsForgiven else {
+            guard self.client.identity != nil, self.client.misbehaved() < Self.errorsForgiven else {
                 self.connection.close(.policyViolation, reason: error.message)
                 return
             }
@@ -54,7 +54,8 @@ extension LiveSession {
             }
             await self.authenticate(Secret(token))
         case "subscribe":
-            self.state.choose(try Self.choice(of: object))
+            let (topics, devices) = try Self.choice(of: object)
+            self.client.choose(topics: topics, devices: devices)
         case "ping":
             try await self.connection.send(#"{"type":"pong"}"#)
         case "provisioning_start":
@@ -69,8 +70,8 @@ extension LiveSession {
         }
     }
 
-    private static func choice(of object: JSONObject) throws -> LiveClientState.Choice {
-        var choice = LiveClientState.Choice()
+    private static func choice(of object: JSONObject) throws -> (topics: Set<LiveTopic>?, devices: Set<DeviceID>?) {
+        var choice: (topics: Set<LiveTopic>?, devices: Set<DeviceID>?)
         if let topics = object["topics"], topics != .null {
             guard let names = topics.arrayValue, names.count <= LiveTopic.allCases.count else {
                 throw Misunderstanding(message: "“topics” must be an array of topics.")

@@ -22,7 +22,7 @@ struct LiveSession: Sendable {
     let configuration: LocalAPIConfiguration
     let clock: any StationClock
     let connection: SocketConnection
-    let state = LiveClientState()
+    let client = LiveClient()
     /// Whether the client came for provisioning, and so need not say so.
     let isForProvisioning: Bool
 
@@ -30,14 +30,20 @@ struct LiveSession: Sendable {
     func accompany() async {
         do {
             let identity = try await self.clock.limit(to: Self.authenticationTime) {
-                await self.state.firstIdentity()
+                await self.client.firstIdentity()
             }
             guard let identity, let identity else {
                 self.connection.close(.policyViolation, reason: "no token came in time")
                 return
             }
+            guard self.feed.join(self.client, of: identity.user.id) else {
+                self.connection.close(Self.tooMany, reason: "too many sessions are open")
+                return
+            }
+            defer { self.feed.leave(self.client) }
             await withDiscardingTaskGroup { group in
                 group.addTask { await self.send(to: identity) }
+                group.addTask { await self.endWithAccount() }
                 group.addTask { await self.endWithToken() }
             }
         } catch {
@@ -50,7 +56,7 @@ struct LiveSession: Sendable {
     func authenticate(_ token: Secret) async {
         do throws(AccountError) {
             let (user, claims) = try await self.desk.authenticate(token)
-            guard self.state.identify(RequestIdentity(user: user, claims: claims)) else {
+            guard self.client.identify(RequestIdentity(user: user, claims: claims)) else {
                 self.connection.close(.policyViolation, reason: "this session belongs to somebody else")
                 return
             }
@@ -62,7 +68,7 @@ struct LiveSession: Sendable {
     /// Closes the session at the moment in which its token expires, unless a fresh one has come by then.
     private func endWithToken() async {
         do {
-            while let claims = self.state.identity?.claims {
+            while let claims = self.client.identity?.claims {
                 let left = claims.expiresAt.milliseconds - self.hub.tokenTime.milliseconds
                 guard left > 0 else {
                     self.connection.close(Self.sessionEnded, reason: "the token has expired")
@@ -75,52 +81,36 @@ struct LiveSession: Sendable {
         }
     }
 
-    // MARK: Sending
-
-    private func send(to identity: RequestIdentity) async {
-        guard let inbox = self.feed.join(identity.user.id) else {
-            self.connection.close(Self.tooMany, reason: "too many sessions are open")
-            return
-        }
-        defer { self.feed.leave(inbox) }
-        do throws(SocketError) {
-            // Once more: what has changed before the inbox was there is told to nobody.
-            guard let user = self.desk.user(of: identity.claims) else {
+    /// Closes the session when whoever it belongs to is no longer signed in.
+    private func endWithAccount() async {
+        var changes = self.client.accountChanges.makeAsyncIterator()
+        repeat {
+            // The first time at once: what has changed before the feed knew the client was told to nobody.
+            guard let claims = self.client.identity?.claims, self.desk.user(of: claims) != nil else {
                 self.connection.close(Self.sessionEnded, reason: "the session has ended")
                 return
             }
-            var access = PlaceAccess(user: user, hub: self.hub)
-            // Before the greeting: whoever has read that may count on hearing of every change.
-            var seen = access.visiblePlaces
+        } while await changes.next() != nil
+    }
+
+    // MARK: Sending
+
+    private func send(to identity: RequestIdentity) async {
+        do throws(SocketError) {
             try await self.greet(identity)
-            while case let batch = await inbox.batch(upTo: Self.batchSize), !batch.isEmpty {
-                var texts: [SocketMessage] = []
-                for element in batch {
-                    switch element {
-                    case .lagged:
-                        texts.append(Self.resync)
-                    case .message(.account):
-                        guard let user = self.state.identity.flatMap({ self.desk.user(of: $0.claims) }) else {
-                            self.connection.close(Self.sessionEnded, reason: "the session has ended")
-                            return
-                        }
-                        access = PlaceAccess(user: user, hub: self.hub)
-                        if access.visiblePlaces != seen {
-                            seen = access.visiblePlaces
-                            texts.append(Self.resync)
-                        }
-                    case .message(.news(let topic, let device, let places, let text)):
-                        guard self.state.choice.wants(topic, device),
-                            // As it was when it happened, and as it is now.
-                            places.map({ $0.contains { (seen?.contains($0) ?? true) && access.sees($0) } }) ?? true
-                        else { continue }
-                        texts.append(.text(text))
-                    }
-                }
-                try await self.connection.send(texts)
+            while case let batch = await self.client.inbox.batch(upTo: Self.batchSize), !batch.isEmpty {
+                try await self.connection.send(batch.compactMap(self.message(for:)))
             }
         } catch {
             // It is closed; whoever reads has noticed as well.
+        }
+    }
+
+    private func message(for element: LiveClient.Inbox.Element) -> SocketMessage? {
+        switch element {
+        case .lagged, .message(.resync): Self.resync
+        // Once more: what it may see or wants can have changed since.
+        case .message(.news(let subject, let text)): self.client.wants(subject) ? .text(text) : nil
         }
     }
 
@@ -130,7 +120,7 @@ struct LiveSession: Sendable {
             "version": .string(self.configuration.version), "user": identity.user.json,
         ]
         try await self.connection.send(hello.description)
-        for case .news(_, _, _, let text) in self.feed.statusNews { try await self.connection.send(text) }
+        for text in self.feed.statusTexts { try await self.connection.send(text) }
         if self.isForProvisioning { try await self.connection.send(self.adapterNews) }
     }
 

@@ -1,3 +1,5 @@
+import StationCore
+
 /// The kinds of message that a client of `/ws` is sent (contract 3), and by which it can choose.
 enum LiveTopic: String, Sendable, Hashable, CaseIterable {
     case deviceState = "device_state"
@@ -12,4 +14,29 @@ enum LiveTopic: String, Sendable, Hashable, CaseIterable {
     case mqttStatus = "mqtt_status"
     case cloudStatus = "cloud_status"
     case provisioning
+
+    /// What an event is told as; `nil` for one that is not told.
+    init?(_ event: StationEvent) {
+        switch event {
+        case .deviceState: self = .deviceState
+        case .deviceStatus: self = .deviceStatus
+        case .deviceEvent: self = .deviceEvent
+        case .deviceCommand: self = .deviceCommand
+        case .deviceTransition: self = .deviceTransition
+        case .deviceCreated: self = .deviceCreated
+        case .deviceUpdated: self = .deviceUpdated
+        case .deviceDeleted: self = .deviceDeleted
+        case .alertOpened, .alertResolved: self = .alert
+        case .account, .membershipChanged, .deviceHandshake: return nil
+        }
+    }
+
+    /// The parts of the station whose health concerns everybody.
+    init?(_ component: HealthBoard.Component) {
+        switch component {
+        case .mqtt: self = .mqttStatus
+        case .cloud: self = .cloudStatus
+        case .store, .ble, .clock: return nil
+        }
+    }
 }
