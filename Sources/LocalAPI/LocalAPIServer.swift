@@ -22,7 +22,7 @@ public final class LocalAPIServer: Service {
         let state = ListenerState()
         let address = FirmwareAddress(listener: state, publicURL: configuration.publicURL)
         let offers = FirmwareOffers(hub: hub, commander: commander, address: address, clock: clock, logger: logger)
-        let feed = LiveFeed(hub: hub, health: health)
+        let feed = LiveFeed(hub: hub, health: health, clock: clock)
         metrics.gauge("station_live_clients", help: "WebSockets of people that are open.") { Double(feed.clientCount) }
         let responder = LocalAPIResponder(
             router: StationRouter(

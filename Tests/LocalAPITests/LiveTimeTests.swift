@@ -136,6 +136,35 @@ struct LiveTimeTests {
         }
     }
 
+    @Test("With many clients the first news goes out at once, and what comes just after it together")
+    func manyClients() async throws {
+        let clock = ManualClock()
+        try await LocalAPIFixture.run(clock: clock) { station in
+            let lamp = try await station.addDevice("Lamp", type: "light", reporting: ["n": 0])
+            let before = clock.sleeperCount
+            try await LiveProbe.run(count: 24, port: station.port, token: station.owner.accessToken) { probes in
+                try await Self.eachHears(probes, "hello")
+                // Each for its heartbeat and for the end of its token.
+                try await eventually("all sessions wait") { clock.sleeperCount == before + 48 }
+                await station.report(["n": 1], from: lamp)
+                try await Self.eachHears(probes, "device_state") { $0["state", "n"] == 1 }
+                try await eventually("the feed rests") { clock.sleeperCount == before + 49 }
+                await station.report(["n": 2], from: lamp)
+                await station.report(["n": 3], from: lamp)
+                clock.advance(by: .milliseconds(2))
+                try await Self.eachHears(probes, "device_state") { $0["state", "n"] == 3 }
+                let isReplaced = probes.allSatisfy { probe in !probe.messages.contains { $0["state", "n"] == 2 } }
+                #expect(isReplaced, "newer state takes the place of what was not yet told")
+            }
+        }
+    }
+
+    private static func eachHears(
+        _ probes: [LiveProbe], _ type: String, where condition: (JSONValue) -> Bool = { _ in true }
+    ) async throws {
+        for probe in probes { try await probe.message(type, where: condition) }
+    }
+
     private static let unlimited = HubSettings(deviceRate: TokenBucket.Limit(perSecond: 1_000_000, burst: 1_000_000))
 
     /// A thousand events at once.

@@ -202,7 +202,7 @@ struct LocalAPIParts {
                     address: FirmwareAddress(listener: ListenerState(), publicURL: configuration.publicURL),
                     clock: clock, logger: log.logger
                 ),
-                feed: LiveFeed(hub: hub, health: health), provisioning: NoProvisioning(),
+                feed: LiveFeed(hub: hub, health: health, clock: clock), provisioning: NoProvisioning(),
                 health: health, metrics: metrics, clock: clock
             )
         )

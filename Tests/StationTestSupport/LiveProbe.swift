@@ -43,6 +43,22 @@ public final class LiveProbe: Sendable {
         _ = await probe.running.result
     }
 
+    /// As for one, with several clients at once.
+    public static func run(
+        count: Int, port: Int, token: Secret, isolation: isolated (any Actor)? = #isolation,
+        _ body: ([LiveProbe]) async throws -> Void
+    ) async throws {
+        let probes = try (0..<count).map { _ in try LiveProbe(port: port, token: token) }
+        do {
+            try await body(probes)
+        } catch {
+            for probe in probes { probe.running.cancel() }
+            throw error
+        }
+        for probe in probes { probe.running.cancel() }
+        for probe in probes { _ = await probe.running.result }
+    }
+
     public func send(_ json: JSONValue) async throws {
         try await self.connection.send(json.description)
     }

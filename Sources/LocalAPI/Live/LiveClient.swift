@@ -54,9 +54,7 @@ final class LiveClient: Sendable {
 
     // MARK: What it is told
 
-    func wants(_ subject: LiveSubject) -> Bool {
-        self.state.withLock { $0.interest.includes(subject) }
-    }
+    var interest: LiveInterest { self.state.withLock { $0.interest } }
 
     func choose(topics: Set<LiveTopic>?, devices: Set<DeviceID>?) {
         self.state.withLock { ($0.interest.topics, $0.interest.devices) = (topics, devices) }

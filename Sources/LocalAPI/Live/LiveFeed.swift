@@ -10,6 +10,10 @@ final class LiveFeed: Service {
     private static let maximumClientsOfOne = 32
     /// Beyond any burst: if it is ever too small, every client reads everything again.
     private static let feedCapacity = 8192
+    /// As many events are passed on together at most.
+    private static let roundSize = 64
+    /// No more than 20 000 writes a second to all clients together.
+    private static let timePerClient = Duration.microseconds(50)
 
     private struct Member {
         let user: UserID
@@ -18,11 +22,13 @@ final class LiveFeed: Service {
 
     private let hub: StationHub
     private let health: HealthBoard
+    private let clock: any StationClock
     private let members = Mutex<[ObjectIdentifier: Member]>([:])
 
-    init(hub: StationHub, health: HealthBoard) {
+    init(hub: StationHub, health: HealthBoard, clock: any StationClock) {
         self.hub = hub
         self.health = health
+        self.clock = clock
     }
 
     var clientCount: Int { self.members.withLock { $0.count } }
@@ -60,22 +66,40 @@ final class LiveFeed: Service {
         let subscription = self.hub.events.subscribe(capacity: Self.feedCapacity)
         defer { self.hub.events.unsubscribe(subscription) }
         var whereabouts = DeviceWhereabouts(self.hub.devices())
-        for await element in subscription {
-            switch element {
-            case .lagged:
-                whereabouts = DeviceWhereabouts(self.hub.devices())
-                for member in self.everybody {
-                    self.accountHasChanged(of: member)
-                    member.client.inbox.lag()
-                }
-            case .message(let event):
-                if let user = LiveNews.account(of: event) {
-                    for member in self.everybody where member.user == user { self.accountHasChanged(of: member) }
-                } else if let subject = LiveNews.subject(of: event, in: &whereabouts, hub: self.hub) {
-                    self.post(subject) { LiveNews.text(of: event) }
+        while case let elements = await subscription.batch(upTo: Self.roundSize), !elements.isEmpty {
+            var round: [LiveDraft] = []
+            for element in elements {
+                switch element {
+                case .lagged:
+                    whereabouts = DeviceWhereabouts(self.hub.devices())
+                    round = []
+                    for member in self.everybody {
+                        self.accountHasChanged(of: member)
+                        member.client.inbox.lag()
+                    }
+                case .message(let event):
+                    if let user = LiveNews.account(of: event) {
+                        // What was before is for those who could see it then.
+                        self.post(round)
+                        round = []
+                        for member in self.everybody where member.user == user { self.accountHasChanged(of: member) }
+                    } else if let subject = LiveNews.subject(of: event, in: &whereabouts, hub: self.hub) {
+                        round.append(LiveDraft(subject: subject) { LiveNews.text(of: event) })
+                    }
                 }
             }
+            self.post(round)
+            if elements.count < Self.roundSize { await self.rest() }
         }
+    }
+
+    /// Each round is a write for every client. With few of them the next follows at once; with many, what comes in quick
+    /// succession goes out together, or the machine would do nothing else.
+    private func rest() async {
+        let pause = Self.timePerClient * self.clientCount
+        guard pause >= .milliseconds(1) else { return }
+        // Cancellation is the only error, and whoever reads the subscription notices it.
+        _ = try? await self.clock.sleep(for: pause)
     }
 
     private var everybody: [Member] { self.members.withLock { Array($0.values) } }
@@ -86,20 +110,25 @@ final class LiveFeed: Service {
         member.client.accountHasChanged()
     }
 
-    /// Leaves a message with those who want it; if nobody does, it is not even written.
-    private func post(_ subject: LiveSubject, text: () -> String) {
-        let listeners = self.everybody.filter { $0.client.wants(subject) }
-        guard !listeners.isEmpty else { return }
-        let message = LiveMessage.news(subject, text: text())
-        let key = subject.topic == .deviceState ? subject.device : nil
-        for listener in listeners { listener.client.inbox.post(message, key: key) }
+    /// Leaves messages with those who want them; what nobody wants is not even written.
+    private func post(_ round: [LiveDraft]) {
+        guard !round.isEmpty else { return }
+        var written: [LiveMessage?] = Array(repeating: nil, count: round.count)
+        for member in self.everybody {
+            let interest = member.client.interest
+            let wanted = round.indices.filter { interest.includes(round[$0].subject) }
+            guard !wanted.isEmpty else { continue }
+            for index in wanted where written[index] == nil { written[index] = round[index].message }
+            member.client.inbox.post(
+                wanted.lazy.compactMap { index in written[index].map { (message: $0, key: round[index].key) } })
+        }
     }
 
     /// Tells of the broker and the cloud when what health says of them changes.
     private func watchHealth() async {
         for await component in self.health.changes() {
             guard let topic = LiveTopic(component), let text = self.text(of: component) else { continue }
-            self.post(LiveSubject(topic: topic, device: nil, places: nil)) { text }
+            self.post([LiveDraft(subject: LiveSubject(topic: topic, device: nil, places: nil)) { text }])
         }
     }
 

@@ -99,18 +99,21 @@ struct LiveSession: Sendable {
         do throws(SocketError) {
             try await self.greet(identity)
             while case let batch = await self.client.inbox.batch(upTo: Self.batchSize), !batch.isEmpty {
-                try await self.connection.send(batch.compactMap(self.message(for:)))
+                // Once more: what the client may see or wants can have changed since.
+                let interest = self.client.interest
+                try await self.connection.send(batch.compactMap { Self.message(for: $0, interest) })
             }
         } catch {
             // It is closed; whoever reads has noticed as well.
         }
     }
 
-    private func message(for element: LiveClient.Inbox.Element) -> SocketMessage? {
+    private static func message(
+        for element: LiveClient.Inbox.Element, _ interest: LiveInterest
+    ) -> SocketMessage? {
         switch element {
-        case .lagged, .message(.resync): Self.resync
-        // Once more: what it may see or wants can have changed since.
-        case .message(.news(let subject, let text)): self.client.wants(subject) ? .text(text) : nil
+        case .lagged, .message(.resync): self.resync
+        case .message(.news(let subject, let text)): interest.includes(subject) ? .text(text) : nil
         }
     }
 

@@ -22,6 +22,22 @@ public final class Mailbox<Key: Hashable & Sendable, Message: Sendable>: Sendabl
         var isFinished = false
         var reader: CheckedContinuation<Element?, Never>?
 
+        mutating func append(_ message: Message, _ key: Key?, capacity: Int) {
+            if let key {
+                guard self.latest.updateValue(message, forKey: key) == nil else { return }
+                self.slots.append(.keyed(key))
+            } else {
+                self.slots.append(.plain(message))
+            }
+            if self.slots.count > capacity { self.loseAll() }
+        }
+
+        mutating func loseAll() {
+            self.slots.removeAll()
+            self.latest.removeAll()
+            self.hasLagged = true
+        }
+
         mutating func pop() -> Element? {
             if self.hasLagged {
                 self.hasLagged = false
@@ -44,38 +60,31 @@ public final class Mailbox<Key: Hashable & Sendable, Message: Sendable>: Sendabl
 
     /// Leaves a message; with a key it takes the place of the one with that key which is still unread.
     public func post(_ message: Message, key: Key? = nil) {
-        let wake = self.state.withLock { state -> (CheckedContinuation<Element?, Never>, Element?)? in
-            guard !state.isFinished else { return nil }
-            if let key {
-                guard state.latest.updateValue(message, forKey: key) == nil else { return nil }
-                state.slots.append(.keyed(key))
-            } else {
-                state.slots.append(.plain(message))
-            }
-            if state.slots.count > self.capacity {
-                state.slots.removeAll()
-                state.latest.removeAll()
-                state.hasLagged = true
-            }
-            guard let reader = state.reader else { return nil }
-            state.reader = nil
-            return (reader, state.pop())
+        self.post(CollectionOfOne((message: message, key: key)))
+    }
+
+    /// Leaves several messages at once: a reader who waits is woken once for all of them.
+    public func post(_ messages: some Sequence<(message: Message, key: Key?)>) {
+        self.change { state in
+            for (message, key) in messages { state.append(message, key, capacity: self.capacity) }
         }
-        wake?.0.resume(returning: wake?.1)
     }
 
     /// Tells the reader that messages were lost before they came here.
     public func lag() {
-        let wake = self.state.withLock { state -> (CheckedContinuation<Element?, Never>, Element?)? in
+        self.change { $0.loseAll() }
+    }
+
+    /// Changes what is unread, and gives the reader who waits the first of it.
+    private func change(_ body: (inout State) -> Void) {
+        let wake = self.state.withLock { state -> (reader: CheckedContinuation<Element?, Never>, element: Element)? in
             guard !state.isFinished else { return nil }
-            state.slots.removeAll()
-            state.latest.removeAll()
-            state.hasLagged = true
-            guard let reader = state.reader else { return nil }
+            body(&state)
+            guard let reader = state.reader, let element = state.pop() else { return nil }
             state.reader = nil
-            return (reader, state.pop())
+            return (reader, element)
         }
-        wake?.0.resume(returning: wake?.1)
+        wake?.reader.resume(returning: wake?.element)
     }
 
     /// Ends the sequence for its reader; what is unread is dropped.

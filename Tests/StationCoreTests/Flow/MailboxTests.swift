@@ -48,6 +48,18 @@ struct MailboxTests {
         #expect(await self.drain(box) == [999])
     }
 
+    @Test("takes several messages at once, each as if it had come alone")
+    func several() async {
+        let box = Box(capacity: 3)
+        box.post([(message: 1, key: "a"), (message: 2, key: nil), (message: 3, key: "a")])
+        #expect(await self.drain(Box(capacity: 3)) == [])
+        let batch = await box.batch(upTo: 10)
+        let numbers = batch.map { if case .message(let number) = $0 { number } else { -1 } }
+        #expect(numbers == [3, 2])
+        box.post((4...7).map { (message: $0, key: nil) } + [(message: 8, key: "a")])
+        #expect(await self.drain(box) == [nil, 8])
+    }
+
     @Test("drops the backlog beyond its capacity and says so once, and goes on with what comes next")
     func overflow() async {
         let box = Box(capacity: 3)

@@ -13,10 +13,11 @@ final class DeviceListCache: Sendable {
     private struct State {
         var revision: UInt64?
         var lists: [Set<PlaceID>?: List] = [:]
+        var byteCount = 0
     }
 
-    /// Households have few different views.
-    private static let maximumLists = 16
+    /// Room for the views of a household; a station with thousands of devices and many views writes some of them anew.
+    private static let maximumBytes = 4 << 20
 
     private let state = Mutex(State())
 
@@ -31,8 +32,11 @@ final class DeviceListCache: Sendable {
         if let known { return known }
         let made = make()
         self.state.withLock { state in
-            guard state.revision == revision, state.lists.count < Self.maximumLists else { return }
+            guard state.revision == revision, state.lists[places] == nil,
+                state.byteCount + made.body.readableBytes <= Self.maximumBytes
+            else { return }
             state.lists[places] = made
+            state.byteCount += made.body.readableBytes
         }
         return made
     }
