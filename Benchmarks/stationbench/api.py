@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-import socket
 import statistics
-import time
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -85,20 +83,7 @@ class _HelloServer(Child):
     def __init__(self, binary: Path, directory: Path) -> None:
         self.port = free_port()
         super().__init__("HelloServer", [str(binary), str(self.port)], directory / "hello.log")
-        deadline = time.perf_counter() + 10
-        try:
-            while True:
-                self.require_running()
-                try:
-                    socket.create_connection(("127.0.0.1", self.port), timeout=1).close()
-                    return
-                except OSError as error:
-                    if time.perf_counter() > deadline:
-                        raise BenchmarkError(f"HelloServer does not accept on port {self.port}") from error
-                    time.sleep(0.01)
-        except BaseException:
-            self.stop()
-            raise
+        self.wait_until_it_accepts(self.port)
 
 
 def _wrk(directory: Path, url: str, token: str, seconds: int) -> _Run:

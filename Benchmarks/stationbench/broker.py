@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
 import time
 from pathlib import Path
 from typing import Optional, Sequence
@@ -41,23 +40,7 @@ class Broker(Child):
         configuration = directory / "mosquitto.conf"
         configuration.write_text("\n".join(lines) + "\n")
         super().__init__("mosquitto", ["mosquitto", "-c", str(configuration)], directory / "broker.log")
-        try:
-            self._wait_until_it_accepts()
-        except BaseException:
-            self.stop()
-            raise
-
-    def _wait_until_it_accepts(self) -> None:
-        deadline = time.perf_counter() + 10
-        while True:
-            self.require_running()
-            try:
-                socket.create_connection(("127.0.0.1", self.port), timeout=1).close()
-                return
-            except OSError as error:
-                if time.perf_counter() > deadline:
-                    raise BenchmarkError(f"mosquitto does not accept on port {self.port}") from error
-                time.sleep(0.01)
+        self.wait_until_it_accepts(self.port)
 
     def wait_for_subscription(self, client_id: str, topic: str) -> None:
         """Waits until a client has subscribed, so that it misses nothing."""

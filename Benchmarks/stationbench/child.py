@@ -121,6 +121,23 @@ class Child:
             raise BenchmarkError(f"{self.name} ({self.pid}) cannot be stopped")
         return self.exit
 
+    def wait_until_it_accepts(self, port: int) -> None:
+        """Waits for the child to listen; stops it when it does not."""
+        deadline = time.perf_counter() + 10
+        try:
+            while True:
+                self.require_running()
+                try:
+                    socket.create_connection(("127.0.0.1", port), timeout=1).close()
+                    return
+                except OSError as error:
+                    if time.perf_counter() > deadline:
+                        raise BenchmarkError(f"{self.name} does not accept on port {port}") from error
+                    time.sleep(0.01)
+        except BaseException:
+            self.stop()
+            raise
+
     def require_running(self) -> None:
         """Raises `BenchmarkError` with the end of its log when it has ended."""
         ended = self.poll()

@@ -48,11 +48,11 @@ struct StationRouter {
         DeviceTypeRoutes(registry: self.hub.registry).add(to: &book, hooks)
         DeviceEventRoutes(hub: self.hub).add(to: &book, hooks)
         FirmwareRoutes(
-            hub: self.hub, library: self.firmware, address: self.offers.address,
+            hub: self.hub, firmware: self.firmware, address: self.offers.address,
             body: ImageBody(limits: self.configuration.limits, clock: self.clock)
         ).add(to: &book, hooks)
         DeviceCallRoutes(hub: self.hub, address: self.offers.address).add(to: &book, hooks)
-        FirmwareAgentRoutes(hub: self.hub, library: self.firmware, offers: self.offers, address: self.offers.address)
+        FirmwareAgentRoutes(hub: self.hub, firmware: self.firmware, offers: self.offers, address: self.offers.address)
             .add(to: &book, hooks)
         LiveRoutes(
             feed: self.feed, hub: self.hub, desk: self.desk, provisioning: self.provisioning,

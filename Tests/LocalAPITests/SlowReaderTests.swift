@@ -6,6 +6,18 @@ import Testing
 
 @Suite("Peers that do not take what they are sent")
 struct SlowReaderTests {
+    private static let impatient: LocalAPILimits = {
+        var limits = LocalAPILimits()
+        limits.writeTime = .milliseconds(300)
+        return limits
+    }()
+
+    /// Requests for a long answer, one behind the other.
+    private static func requests(_ count: Int, _ station: LocalAPIFixture) -> String {
+        String(
+            repeating: "GET /api/device-types HTTP/1.1\r\nHost: localhost\r\n\(station.bearer)\r\n", count: count)
+    }
+
     private func send(_ text: String, on descriptor: Int32) {
         let bytes = Array(text.utf8)
         _ = Glibc.send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT))
@@ -13,15 +25,10 @@ struct SlowReaderTests {
 
     @Test("An answer that nobody reads does not live for ever")
     func stalled() async throws {
-        var limits = LocalAPILimits()
-        limits.writeTime = .milliseconds(300)
-        try await LocalAPIFixture.run(limits: limits) { station in
+        try await LocalAPIFixture.run(limits: Self.impatient) { station in
             let descriptor = LoopbackPort.connect(to: station.port, buffer: 4096)
             defer { close(descriptor) }
-            let request =
-                "GET /api/device-types HTTP/1.1\r\nHost: localhost\r\n"
-                + "\(station.bearer)\r\n"
-            let many = String(repeating: request, count: 400)
+            let many = Self.requests(400, station)
             try await eventually("the connection is there") {
                 station.metrics.prometheusText.contains("\nstation_http_connections 1\n")
             }
@@ -36,16 +43,11 @@ struct SlowReaderTests {
 
     @Test("A peer that goes on reading gets all")
     func slow() async throws {
-        var limits = LocalAPILimits()
-        limits.writeTime = .milliseconds(300)
-        try await LocalAPIFixture.run(limits: limits) { station in
+        try await LocalAPIFixture.run(limits: Self.impatient) { station in
             let descriptor = LoopbackPort.connect(to: station.port, buffer: 4096)
             defer { close(descriptor) }
-            let request =
-                "GET /api/device-types HTTP/1.1\r\nHost: localhost\r\n"
-                + "\(station.bearer)\r\n"
             let last = "GET /health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
-            self.send(String(repeating: request, count: 300) + last, on: descriptor)
+            self.send(Self.requests(300, station) + last, on: descriptor)
             var received = 0
             var chunk = [UInt8](repeating: 0, count: 32 * 1024)
             try await eventually("the server has said all and closed") {

@@ -7,7 +7,7 @@ import StationData
 /// fetches images for them into the firmware directory, and tells when one is ready.
 struct FirmwareAgentRoutes: Sendable {
     let hub: StationHub
-    let library: FirmwareLibrary
+    let firmware: FirmwareLibrary
     let offers: FirmwareOffers
     let address: FirmwareAddress
 
@@ -45,7 +45,7 @@ struct FirmwareAgentRoutes: Sendable {
         let file = body.firmwareFile("file")
         try body.finish()
         guard let type, let version, let file else { throw APIError.malformedQuery }
-        let (firmware, _) = try await self.library.adopt(file, type: type, version: version)
+        let (firmware, _) = try await self.firmware.adopt(file, type: type, version: version)
         let devices = try await self.hub.devices(toOffer: firmware)
         self.offers.offer(firmware, to: devices)
         return .json([

@@ -6,7 +6,7 @@ import StationData
 /// The images: list, upload, throw away, fetch (contract 2, "ESP32 firmware").
 struct FirmwareRoutes: Sendable {
     let hub: StationHub
-    let library: FirmwareLibrary
+    let firmware: FirmwareLibrary
     let address: FirmwareAddress
     let body: ImageBody
 
@@ -106,8 +106,8 @@ struct FirmwareRoutes: Sendable {
         }
         try query.finish()
         guard let type, let version else { throw APIError.malformedQuery }
-        let upload = try await self.body.receive(request, into: self.library.directory)
-        let (firmware, isNew) = try await self.library.add(
+        let upload = try await self.body.receive(request, into: self.firmware.directory)
+        let (firmware, isNew) = try await self.firmware.add(
             upload, type: type, chip: chip, version: version, checksum: checksum
         )
         return .json(
@@ -117,14 +117,14 @@ struct FirmwareRoutes: Sendable {
 
     @Sendable private func remove(_ request: Request, _ context: LocalAPIContext) async throws -> Response {
         let id = try context.pathID("id", of: Firmware.self) { APIError(FirmwareError.notFound($0)) }
-        try await self.library.remove(id)
+        try await self.firmware.remove(id)
         return Response(status: .noContent)
     }
 
     @Sendable private func image(_ request: Request, _ context: LocalAPIContext) async throws -> Response {
         let text = context.pathText("file")
         guard let file = FirmwareFileName(text) else { throw FirmwareError.noFile(text) }
-        let (firmware, opened) = try await self.library.open(file)
+        let (firmware, opened) = try await self.firmware.open(file)
         return try ImageResponse(firmware: firmware, file: opened).answer(to: request)
     }
 }

@@ -11,7 +11,7 @@ struct FirmwareAdoptionTests {
     private static func adopt(
         in shop: FirmwareShop, _ name: String = Self.file, type: String = "light", version: String = "0.1.33"
     ) async throws -> (firmware: Firmware, isNew: Bool) {
-        try await shop.library.adopt(
+        try await shop.firmware.adopt(
             try #require(FirmwareFileName(name)), type: type, version: try #require(SemanticVersion(version))
         )
     }

@@ -118,7 +118,7 @@ struct FirmwareLibraryTests {
     @Test("What begins as no image is refused before the rest has come")
     func early() async throws {
         try await FirmwareShop.run { shop in
-            let upload = try await shop.library.directory.beginUpload()
+            let upload = try await shop.firmware.directory.beginUpload()
             await #expect(throws: FirmwareError.image(.noImage(firstByte: 0x3C))) {
                 try await upload.append([UInt8](repeating: 0x3C, count: 100))
             }
@@ -129,7 +129,7 @@ struct FirmwareLibraryTests {
     func tooLarge() async throws {
         try await FirmwareShop.run { shop in
             let limit = FirmwareImageHeader.maximumImageSize
-            let upload = try await shop.library.directory.beginUpload()
+            let upload = try await shop.firmware.directory.beginUpload()
             try await upload.append(FakeImage(chip: .esp32).bytes)
             let zeros = [UInt8](repeating: 0, count: 1024 * 1024)
             for _ in 0..<15 { try await upload.append(zeros) }
@@ -142,7 +142,7 @@ struct FirmwareLibraryTests {
     @Test("An upload that is given up leaves nothing behind, and makes room for another")
     func abandoned() async throws {
         try await FirmwareShop.run { shop in
-            let directory = shop.library.directory
+            let directory = shop.firmware.directory
             var uploads: [FirmwareUpload] = []
             for _ in 0..<FirmwareDirectory.maximumUploads { uploads.append(try await directory.beginUpload()) }
             try await uploads[0].append(FakeImage(chip: .esp32).bytes)
@@ -198,10 +198,10 @@ struct FirmwareLibraryTests {
         try await FirmwareShop.run { shop in
             let image = FakeImage(chip: .esp32, size: 150_000)
             let (firmware, _) = try await shop.add("1.0", image: image)
-            let (found, file) = try await shop.library.open(firmware.file)
+            let (found, file) = try await shop.firmware.open(firmware.file)
             #expect(found == firmware && file.size == image.bytes.count)
             #expect(try await file.read(at: 0, count: 10) == Array(image.bytes[..<10]))
-            try await shop.library.remove(firmware.id)
+            try await shop.firmware.remove(firmware.id)
             #expect(try await file.read(at: 140_000, count: 10_000) == Array(image.bytes[140_000...]))
             await #expect(throws: FirmwareError.changedFile(firmware.file.description)) {
                 try await file.read(at: 140_000, count: 10_001)
@@ -216,15 +216,15 @@ struct FirmwareLibraryTests {
             let (other, _) = try await shop.add("1.1")
             let lamp = try await shop.addLamp()
             try await shop.station.hub.noteUpdate(.failed, with: firmware.id, of: lamp.id)
-            try await shop.library.remove(firmware.id)
+            try await shop.firmware.remove(firmware.id)
             #expect(try shop.files == [other.file.description])
             #expect(try await shop.station.hub.firmwares() == [other])
             #expect(try shop.station.count("ota_logs") == 0)
             await #expect(throws: FirmwareError.notFound(firmware.id.description)) {
-                try await shop.library.remove(firmware.id)
+                try await shop.firmware.remove(firmware.id)
             }
             await #expect(throws: FirmwareError.noFile(firmware.file.description)) {
-                try await shop.library.open(firmware.file)
+                try await shop.firmware.open(firmware.file)
             }
         }
     }
@@ -234,21 +234,21 @@ struct FirmwareLibraryTests {
         try await FirmwareShop.run { shop in
             try shop.put("secret.bin", FakeImage(chip: .esp32).bytes)
             let secret = try #require(FirmwareFileName("secret.bin"))
-            await #expect(throws: FirmwareError.noFile("secret.bin")) { try await shop.library.open(secret) }
+            await #expect(throws: FirmwareError.noFile("secret.bin")) { try await shop.firmware.open(secret) }
 
             let (firmware, _) = try await shop.add("1.0")
             let name = firmware.file.description
             try shop.put(name, [0xE9])
-            await #expect(throws: FirmwareError.changedFile(name)) { try await shop.library.open(firmware.file) }
+            await #expect(throws: FirmwareError.changedFile(name)) { try await shop.firmware.open(firmware.file) }
             try FileManager.default.removeItem(atPath: "\(shop.path)/\(name)")
-            await #expect(throws: FirmwareError.noFile(name)) { try await shop.library.open(firmware.file) }
+            await #expect(throws: FirmwareError.noFile(name)) { try await shop.firmware.open(firmware.file) }
             try FileManager.default.createSymbolicLink(
                 atPath: "\(shop.path)/\(name)", withDestinationPath: "\(shop.path)/secret.bin"
             )
-            await #expect(throws: FirmwareError.noFile(name)) { try await shop.library.open(firmware.file) }
+            await #expect(throws: FirmwareError.noFile(name)) { try await shop.firmware.open(firmware.file) }
             try FileManager.default.removeItem(atPath: "\(shop.path)/\(name)")
             try FileManager.default.createDirectory(atPath: "\(shop.path)/\(name)", withIntermediateDirectories: false)
-            await #expect(throws: FirmwareError.noFile(name)) { try await shop.library.open(firmware.file) }
+            await #expect(throws: FirmwareError.noFile(name)) { try await shop.firmware.open(firmware.file) }
         }
     }
 }

@@ -7,7 +7,7 @@ import Testing
 /// A test station with a firmware directory beside its database.
 struct FirmwareShop {
     let station: TestStation
-    let library: FirmwareLibrary
+    let firmware: FirmwareLibrary
     let path: String
 
     static func run(
@@ -17,8 +17,8 @@ struct FirmwareShop {
             let path = URL(filePath: station.path).deletingLastPathComponent().appending(path: "firmware").path
             let directory = FirmwareDirectory(path: path)
             try await directory.prepare()
-            let library = FirmwareLibrary(hub: station.hub, directory: directory, clock: station.clock)
-            try await body(FirmwareShop(station: station, library: library, path: path))
+            let firmware = FirmwareLibrary(hub: station.hub, directory: directory, clock: station.clock)
+            try await body(FirmwareShop(station: station, firmware: firmware, path: path))
         }
     }
 
@@ -45,11 +45,11 @@ struct FirmwareShop {
         _ version: String, type: String = "light", image: FakeImage = FakeImage(chip: .esp32),
         chip: FirmwareChip? = nil, checksum: FileChecksum? = nil, pieces: Int = 1000
     ) async throws -> (firmware: Firmware, isNew: Bool) {
-        let upload = try await self.library.directory.beginUpload()
+        let upload = try await self.firmware.directory.beginUpload()
         for start in stride(from: 0, to: image.bytes.count, by: pieces) {
             try await upload.append(Array(image.bytes[start..<min(start + pieces, image.bytes.count)]))
         }
-        return try await self.library.add(
+        return try await self.firmware.add(
             upload, type: type, chip: chip, version: try #require(SemanticVersion(version)), checksum: checksum
         )
     }
