@@ -48,13 +48,11 @@ public final class EventBus: Sendable {
         guard !events.isEmpty else { return }
         let subscribers = self.subscribers.withLock { Array($0.values) }
         for (subscriber, interest) in subscribers {
-            for event in events where interest.includes(event) {
-                if case .deviceState(let id, _, _) = event {
-                    subscriber.post(event, key: id)
-                } else {
-                    subscriber.post(event)
+            subscriber.post(
+                events.lazy.filter(interest.includes).map { event in
+                    if case .deviceState(let id, _, _) = event { (message: event, key: id) } else { (event, nil) }
                 }
-            }
+            )
         }
     }
 }

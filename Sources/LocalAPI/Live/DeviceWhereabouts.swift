@@ -1,7 +1,7 @@
 import StationCore
 
 /// In which place each device was when it was last heard of: of one that is gone nothing else tells.
-struct DeviceWhereabouts {
+struct DeviceWhereabouts: Sendable {
     private var places: [DeviceID: PlaceID]
 
     init(_ devices: [Device]) {

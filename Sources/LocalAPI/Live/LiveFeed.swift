@@ -20,27 +20,47 @@ final class LiveFeed: Service {
         let client: LiveClient
     }
 
+    /// While anybody is connected the hub is listened to. While nobody is, it need not even make the events of reports.
+    private struct Hearing: Sendable {
+        let subscription: EventBus.Subscription
+        let whereabouts: DeviceWhereabouts
+    }
+
+    private struct State {
+        var members: [ObjectIdentifier: Member] = [:]
+        var subscription: EventBus.Subscription?
+    }
+
     private let hub: StationHub
     private let health: HealthBoard
     private let clock: any StationClock
-    private let members = Mutex<[ObjectIdentifier: Member]>([:])
+    private let state = Mutex(State())
+    private let hearings: AsyncStream<Hearing>
+    private let hearingInput: AsyncStream<Hearing>.Continuation
 
     init(hub: StationHub, health: HealthBoard, clock: any StationClock) {
         self.hub = hub
         self.health = health
         self.clock = clock
+        (self.hearings, self.hearingInput) = AsyncStream.makeStream()
     }
 
-    var clientCount: Int { self.members.withLock { $0.count } }
+    var clientCount: Int { self.state.withLock { $0.members.count } }
 
     /// Begins to collect messages for a client of somebody's; false when there are too many already, in all or of one
     /// person.
     func join(_ client: LiveClient, of user: UserID) -> Bool {
-        let isIn = self.members.withLock { members in
-            guard members.count < Self.maximumClients,
-                members.values.count(where: { $0.user == user }) < Self.maximumClientsOfOne
+        let isIn = self.state.withLock { state in
+            guard state.members.count < Self.maximumClients,
+                state.members.values.count(where: { $0.user == user }) < Self.maximumClientsOfOne
             else { return false }
-            members[ObjectIdentifier(client)] = Member(user: user, client: client)
+            state.members[ObjectIdentifier(client)] = Member(user: user, client: client)
+            if state.subscription == nil {
+                let subscription = self.hub.events.subscribe(capacity: Self.feedCapacity)
+                state.subscription = subscription
+                let whereabouts = DeviceWhereabouts(self.hub.devices())
+                self.hearingInput.yield(Hearing(subscription: subscription, whereabouts: whereabouts))
+            }
             return true
         }
         // After that: what changes from now on is told.
@@ -49,24 +69,29 @@ final class LiveFeed: Service {
     }
 
     func leave(_ client: LiveClient) {
-        self.members.withLock { $0[ObjectIdentifier(client)] = nil }
+        self.state.withLock { state in
+            state.members[ObjectIdentifier(client)] = nil
+            if state.members.isEmpty, let subscription = state.subscription.take() {
+                self.hub.events.unsubscribe(subscription)
+            }
+        }
         client.finish()
     }
 
     func run() async throws {
         await cancelWhenGracefulShutdown {
             await withDiscardingTaskGroup { group in
-                group.addTask { await self.passOnEvents() }
+                group.addTask {
+                    for await hearing in self.hearings { await self.passOn(hearing) }
+                }
                 group.addTask { await self.watchHealth() }
             }
         }
     }
 
-    private func passOnEvents() async {
-        let subscription = self.hub.events.subscribe(capacity: Self.feedCapacity)
-        defer { self.hub.events.unsubscribe(subscription) }
-        var whereabouts = DeviceWhereabouts(self.hub.devices())
-        while case let elements = await subscription.batch(upTo: Self.roundSize), !elements.isEmpty {
+    private func passOn(_ hearing: Hearing) async {
+        var whereabouts = hearing.whereabouts
+        while case let elements = await hearing.subscription.batch(upTo: Self.roundSize), !elements.isEmpty {
             var round: [LiveDraft] = []
             for element in elements {
                 switch element {
@@ -102,7 +127,7 @@ final class LiveFeed: Service {
         _ = try? await self.clock.sleep(for: pause)
     }
 
-    private var everybody: [Member] { self.members.withLock { Array($0.values) } }
+    private var everybody: [Member] { self.state.withLock { Array($0.members.values) } }
 
     /// Whoever is signed in there may see other places now, or none.
     private func accountHasChanged(of member: Member) {
