@@ -23,19 +23,27 @@ public final class GuessThrottle: Sendable {
 
     /// Failures within the window that are forgiven.
     public static let limit = 10
-    public static let window = Duration.seconds(15 * 60)
+    private static let windowSeconds: UInt32 = 15 * 60
     private static let tableSize = 16_384
 
+    /// Small, because the table is large: a second is nothing to a window.
     private struct Counter {
         var failures: UInt16 = 0
-        var windowEnd: MonotonicInstant?
+        /// In seconds since the throttle began.
+        var windowEnd: UInt32 = 0
     }
 
     private let counters = Mutex([Counter](repeating: Counter(), count: GuessThrottle.tableSize))
     private let clock: any StationClock
+    private let origin: MonotonicInstant
 
     public init(clock: any StationClock) {
         self.clock = clock
+        self.origin = clock.now
+    }
+
+    private var second: UInt32 {
+        UInt32(clamping: self.origin.duration(to: self.clock.now).components.seconds)
     }
 
     /// Counts an attempt as failed before it is made, so that many at once are no way round the limit; `succeeded`
@@ -43,25 +51,20 @@ public final class GuessThrottle: Sendable {
     ///
     /// - Throws: `AccountError.throttled`; then the attempt must not be made.
     public func begin(_ keys: [Key]) throws(AccountError) {
-        let now = self.clock.now
-        let wait = self.counters.withLock { counters -> Duration? in
+        let now = self.second
+        let wait = self.counters.withLock { counters -> UInt32? in
             let indices = Set(keys.map(Self.index))
-            let blocked = indices.compactMap { index -> Duration? in
-                guard let end = counters[index].windowEnd, end > now, counters[index].failures >= Self.limit else {
-                    return nil
-                }
-                return now.duration(to: end)
-            }
-            if let longest = blocked.max() { return longest }
+            let blocked = indices.filter { counters[$0].windowEnd > now && counters[$0].failures >= Self.limit }
+            if let longest = blocked.map({ counters[$0].windowEnd - now }).max() { return longest }
             for index in indices {
-                if counters[index].windowEnd.map({ $0 <= now }) ?? true {
-                    counters[index] = Counter(failures: 0, windowEnd: now.advanced(by: Self.window))
+                if counters[index].windowEnd <= now {
+                    counters[index] = Counter(failures: 0, windowEnd: now + Self.windowSeconds)
                 }
                 counters[index].failures += 1
             }
             return nil
         }
-        if let wait { throw .throttled(retryAfter: wait) }
+        if let wait { throw .throttled(retryAfter: .seconds(wait)) }
     }
 
     /// The attempt was right: it counts as no failure, and what the account had failed before is forgiven.

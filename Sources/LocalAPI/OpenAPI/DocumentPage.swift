@@ -7,13 +7,8 @@ import StationCore
 
 /// The OpenAPI document as a page of HTML: complete in itself, without scripts, and nothing in it comes from elsewhere.
 struct DocumentPage: Sendable {
-    private let html: String
-    private let style: String
-
-    init(html: String, style: String) {
-        self.html = html
-        self.style = style
-    }
+    private let html: ByteBuffer
+    private let policy: String
 
     init(_ document: JSONValue) {
         let style = Self.styleSheet
@@ -30,8 +25,8 @@ struct DocumentPage: Sendable {
             body += "<pre>\(Self.escaped(schema.value.description))</pre></details>\n"
         }
         let version = document["info"]?["version"]?.stringValue ?? ""
-        self.init(
-            html: """
+        self.html = ByteBuffer(
+            string: """
                 <!DOCTYPE html>
                 <html lang="en"><head><meta charset="utf-8"><title>station-agent API</title>
                 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -39,16 +34,21 @@ struct DocumentPage: Sendable {
                 <h1>station-agent API <small>\(Self.escaped(version))</small></h1>
                 <p>For programs: <a href="/openapi.json">/openapi.json</a>.</p>
                 \(body)</body></html>
-                """,
-            style: style
+                """
         )
+        let hash = Data(SHA256.hash(data: Array(style.utf8))).base64EncodedString()
+        self.policy = "default-src 'none'; style-src 'sha256-\(hash)'; frame-ancestors 'none'"
     }
 
     var response: Response {
-        let hash = Data(SHA256.hash(data: Array(self.style.utf8))).base64EncodedString()
-        var headers: HTTPFields = [.contentType: "text/html; charset=utf-8", .cacheControl: "no-cache"]
-        headers[.contentSecurityPolicy] = "default-src 'none'; style-src 'sha256-\(hash)'; frame-ancestors 'none'"
-        return Response(status: .ok, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(string: self.html)))
+        Response(
+            status: .ok,
+            headers: [
+                .contentType: "text/html; charset=utf-8", .cacheControl: "no-cache",
+                .contentSecurityPolicy: self.policy,
+            ],
+            body: ResponseBody(byteBuffer: self.html)
+        )
     }
 
     private static func operations(of document: JSONValue, tagged tag: String) -> [String] {

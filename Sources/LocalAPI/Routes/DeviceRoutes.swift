@@ -42,10 +42,7 @@ struct DeviceRoutes: Sendable {
             let shown = JSONValue.array(devices.prefix(ListWindow.maximumPlainCount).map(\.json))
             return DeviceListCache.List(body: ByteBuffer(bytes: shown.serialized()), total: devices.count)
         }
-        return Response(
-            status: .ok, headers: [.contentType: "application/json", .totalCount: "\(list.total)"],
-            body: ResponseBody(byteBuffer: list.body)
-        )
+        return .json(text: list.body, headers: [.totalCount: "\(list.total)"])
     }
 
     @Sendable func create(_ request: Request, _ context: LocalAPIContext) async throws -> Response {

@@ -9,12 +9,14 @@ struct DocumentRoutes: Sendable {
 
     /// To be called last: the document describes the routes that are in the book.
     func add(to book: inout RouteBook) {
-        let described = book.endpoints + self.endpoints(document: .null, page: DocumentPage(html: "", style: ""))
+        let described = book.endpoints + self.endpoints(document: ByteBuffer(), page: DocumentPage(.null))
         let document = OpenAPIDocument(endpoints: described, version: self.version).json
-        for endpoint in self.endpoints(document: document, page: DocumentPage(document)) { book.add(endpoint) }
+        // Only the bytes are kept: as values they would take many times the memory.
+        let text = ByteBuffer(bytes: document.serialized())
+        for endpoint in self.endpoints(document: text, page: DocumentPage(document)) { book.add(endpoint) }
     }
 
-    private func endpoints(document: JSONValue, page: DocumentPage) -> [Endpoint] {
+    private func endpoints(document: ByteBuffer, page: DocumentPage) -> [Endpoint] {
         var html = Operation.Answer.ok("A page of HTML.", .string)
         html.mediaType = "text/html"
         return [
@@ -24,7 +26,7 @@ struct DocumentRoutes: Sendable {
                     "getDocument", .station, "This document.", answers: [.ok("OpenAPI 3.1.", .anyObject)]
                 ),
                 bodyReading: .whole
-            ) { _, _ in .json(document, headers: [.cacheControl: "no-cache"]) },
+            ) { _, _ in .json(text: document, headers: [.cacheControl: "no-cache"]) },
             Endpoint(
                 method: .get, path: "/docs", hooks: [],
                 operation: Operation("getDocumentPage", .station, "This document as a page.", answers: [html]),
