@@ -35,18 +35,17 @@ extension AccountDesk {
             throw .registrationClosed
         }
         // Invitations are guessed at, addresses asked for, and hashes cost time: all of it counts until it is right.
-        let keys: [GuessThrottle.Key] = [.address(origin.address)]
-        try self.throttle.begin(keys)
-        let hash = try await self.hasher.hash(password)
-        let user = try await AccountError.storing { () async throws(StoreError) in
-            try await self.hub.addUser(
-                NewUser(
-                    email: address, name: name, passwordHash: hash, admission: admission,
-                    isEmailVerified: !self.verifiesEmail
+        let user = try await self.throttle.attempt([.address(origin.address)]) { () async throws(AccountError) in
+            let hash = try await self.hasher.hash(password)
+            return try await AccountError.storing { () async throws(StoreError) in
+                try await self.hub.addUser(
+                    NewUser(
+                        email: address, name: name, passwordHash: hash, admission: admission,
+                        isEmailVerified: !self.verifiesEmail
+                    )
                 )
-            )
+            }
         }
-        self.throttle.succeeded(keys)
         self.logger.notice("an account was made", metadata: ["user": "\(user.id)", "role": "\(user.role.rawValue)"])
         if self.verifiesEmail {
             do throws(AccountError) {
@@ -126,19 +125,19 @@ extension AccountDesk {
     public func verifyCode(_ code: Secret, of email: String, from origin: Origin) async throws(AccountError) {
         guard self.mail != nil else { throw .mailOff }
         guard let address = EmailAddress(email) else { throw .invalidEmail }
-        let keys: [GuessThrottle.Key] = [.address(origin.address)]
-        try self.throttle.begin(keys)
-        guard let user = self.hub.user(email: address) else { throw .wrongCode }
-        let outcome = try await AccountError.storing { () async throws(StoreError) in
-            try await self.hub.takeCode(
-                hash: self.codeHash(code.revealed, of: user.id), of: user.id,
-                maximumAttempts: self.settings.codeAttempts
-            )
-        }
-        switch outcome {
-        case .accepted: self.throttle.succeeded(keys)
-        case .wrong: throw .wrongCode
-        case .exhausted: throw .codesExhausted(retryAfter: self.settings.codeCooldown)
+        try await self.throttle.attempt([.address(origin.address)]) { () async throws(AccountError) in
+            guard let user = self.hub.user(email: address) else { throw .wrongCode }
+            let outcome = try await AccountError.storing { () async throws(StoreError) in
+                try await self.hub.takeCode(
+                    hash: self.codeHash(code.revealed, of: user.id), of: user.id,
+                    maximumAttempts: self.settings.codeAttempts
+                )
+            }
+            switch outcome {
+            case .accepted: return
+            case .wrong: throw .wrongCode
+            case .exhausted: throw .codesExhausted(retryAfter: self.settings.codeCooldown)
+            }
         }
     }
 

@@ -71,20 +71,14 @@ public final class AccountDesk: Sendable {
         let address = EmailAddress(email)
         var keys: [GuessThrottle.Key] = [.address(origin.address)]
         if !origin.isLocal { keys.append(.account(address?.description ?? email.lowercased())) }
-        try self.throttle.begin(keys)
-        let user = address.flatMap { self.hub.user(email: $0) }
-        let isRight: Bool
-        do throws(AccountError) {
-            isRight = try await self.hasher.verify(password, against: self.passwordHashes(of: user))
-        } catch {
-            self.throttle.withdraw(keys)
-            throw error
+        let user = try await self.throttle.attempt(keys) { () async throws(AccountError) in
+            let user = address.flatMap { self.hub.user(email: $0) }
+            guard try await self.hasher.verify(password, against: self.passwordHashes(of: user)), let user else {
+                self.logger.notice("a sign-in was refused", metadata: ["from": "\(origin.address)"])
+                throw .invalidCredentials
+            }
+            return user
         }
-        guard isRight, let user else {
-            self.logger.notice("a sign-in was refused", metadata: ["from": "\(origin.address)"])
-            throw .invalidCredentials
-        }
-        self.throttle.succeeded(keys)
         guard user.isEmailVerified || !self.verifiesEmail else { throw .emailNotVerified }
         self.logger.notice("signed in", metadata: ["user": "\(user.id)", "from": "\(origin.address)"])
         return try await self.beginSession(of: user)
@@ -134,31 +128,28 @@ public final class AccountDesk: Sendable {
     ///
     /// - Throws: `AccountError.invalidToken`, `.tokenReused`, `.throttled`, `.store`.
     public func refresh(_ token: Secret, from origin: Origin) async throws(AccountError) -> SignIn {
-        let keys: [GuessThrottle.Key] = [.address(origin.address)]
-        try self.throttle.begin(keys)
         let next = OpaqueToken.make()
-        let outcome: RefreshOutcome
-        do throws(StoreError) {
-            outcome = try await self.hub.rotateRefreshToken(
-                OpaqueToken.hash(token), to: OpaqueToken.hash(next), lifetime: self.settings.refreshLifetime
-            )
-        } catch {
-            self.throttle.withdraw(keys)
-            throw .store(error)
+        let (user, session) = try await self.throttle.attempt([.address(origin.address)]) {
+            () async throws(AccountError) in
+            let outcome = try await AccountError.storing { () async throws(StoreError) in
+                try await self.hub.rotateRefreshToken(
+                    OpaqueToken.hash(token), to: OpaqueToken.hash(next), lifetime: self.settings.refreshLifetime
+                )
+            }
+            switch outcome {
+            case .rotated(let user, let session):
+                return (user, session)
+            case .refused:
+                throw .invalidToken
+            case .reused(let user):
+                self.logger.warning(
+                    "a refresh token was shown a second time; its session has ended",
+                    metadata: ["user": "\(user)", "from": "\(origin.address)"]
+                )
+                throw .tokenReused
+            }
         }
-        switch outcome {
-        case .refused:
-            throw .invalidToken
-        case .reused(let user):
-            self.logger.warning(
-                "a refresh token was shown a second time; its session has ended",
-                metadata: ["user": "\(user)", "from": "\(origin.address)"]
-            )
-            throw .tokenReused
-        case .rotated(let user, let session):
-            self.throttle.succeeded(keys)
-            return try await self.signIn(user, session, next, at: self.hub.tokenTime)
-        }
+        return try await self.signIn(user, session, next, at: self.hub.tokenTime)
     }
 
     /// Ends the session of a refresh token. One that means nothing is no error: its session is over as well.
@@ -178,10 +169,11 @@ public final class AccountDesk: Sendable {
     ) async throws(AccountError) -> SignIn {
         let keys: [GuessThrottle.Key] = [.address(origin.address), .account(user.email.lowercased())]
         guard PasswordRule.admits(new) else { throw .invalidPassword }
-        try self.throttle.begin(keys)
-        let hashes = try await self.passwordHashes(of: user)
-        guard try await self.hasher.verify(current, against: hashes) else { throw .wrongPassword }
-        self.throttle.succeeded(keys)
+        try await self.throttle.attempt(keys) { () async throws(AccountError) in
+            guard try await self.hasher.verify(current, against: self.passwordHashes(of: user)) else {
+                throw .wrongPassword
+            }
+        }
         let hash = try await self.hasher.hash(new)
         try await AccountError.storing { () async throws(StoreError) in
             _ = try await self.hub.setPassword(hash: hash, of: user.id, sparing: session)

@@ -54,6 +54,14 @@ public enum AccountError: Error, Sendable, Hashable, CustomStringConvertible {
         return seconds < 120 ? "\(seconds) s" : "\((seconds + 59) / 60) min"
     }
 
+    /// Whether the reason lies with the station: then nothing was proved, and nothing failed.
+    var isOurs: Bool {
+        switch self {
+        case .busy, .hashingFailed, .store(.unavailable): true
+        default: false
+        }
+    }
+
     /// Runs something on the store and turns what it throws into an `AccountError`.
     static func storing<Result>(
         isolation: isolated (any Actor)? = #isolation, _ body: () async throws(StoreError) -> Result

@@ -1,5 +1,6 @@
 import Accounts
 import StationCore
+import StationData
 import StationTestSupport
 import Testing
 
@@ -72,6 +73,22 @@ struct ThrottleTests {
         try throttle.begin(keys)
         throttle.succeeded(keys)
         for _ in 0..<10 { try throttle.begin([.account("a@example.com")]) }
+    }
+
+    @Test("What the station could not judge is nobody's failure: a store that is away locks nobody out")
+    func storeAway() async throws {
+        let database = try StationDatabase.inMemory()
+        let station = try await AccountFixture(database: database)
+        try database.close()
+        for _ in 1...12 {
+            let error = await #expect(throws: AccountError.self) {
+                _ = try await station.desk.refresh(Secret("no token"), from: Self.origin(1))
+            }
+            guard case .store(.unavailable) = error else {
+                Issue.record("\(String(describing: error))")
+                return
+            }
+        }
     }
 
     @Test("People's mistakes keep no program on the same address from showing its token")

@@ -46,6 +46,26 @@ public final class GuessThrottle: Sendable {
         UInt32(clamping: self.origin.duration(to: self.clock.now).components.seconds)
     }
 
+    /// Lets somebody try to prove who they are: right, it is no failure, and one that the station could not judge counts
+    /// for nothing.
+    ///
+    /// - Throws: `AccountError.throttled`; what `body` throws.
+    func attempt<Result>(
+        _ keys: [Key], isolation: isolated (any Actor)? = #isolation,
+        _ body: () async throws(AccountError) -> Result
+    ) async throws(AccountError) -> Result {
+        try self.begin(keys)
+        let result: Result
+        do throws(AccountError) {
+            result = try await body()
+        } catch {
+            if error.isOurs { self.withdraw(keys) }
+            throw error
+        }
+        self.succeeded(keys)
+        return result
+    }
+
     /// Counts an attempt as failed before it is made, so that many at once are no way round the limit; `succeeded`
     /// takes that back.
     ///

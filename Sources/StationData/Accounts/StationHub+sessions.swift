@@ -99,6 +99,10 @@ extension StationHub {
     ///
     /// - Throws: `StoreError.unavailable`.
     public func endSession(refreshTokenHash hash: [UInt8]) async throws(StoreError) {
+        // Anybody may ask; only who knows a token gets at the one writer.
+        guard try await self.read("looking for a session", { try RefreshTokenTable(db: $0).row(hash) != nil }) else {
+            return
+        }
         try await self.commit("ending a session") { db in
             let table = RefreshTokenTable(db: db)
             var effects = CommitEffects()
