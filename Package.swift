@@ -18,7 +18,7 @@ let dependencies: [Package.Dependency] = [
     .package(url: "https://github.com/apple/swift-collections.git", from: "1.6.0"),
     // Configuration from environment, file and credentials with one precedence rule.
     .package(url: "https://github.com/apple/swift-configuration.git", from: "1.4.0", traits: []),
-    // SHA-256 for device tokens; later JWT and OTA checks.
+    // SHA-256 for device tokens, PBKDF2 as the broker has it.
     .package(url: "https://github.com/apple/swift-crypto.git", from: "4.5.2"),
     // Structured logs.
     .package(url: "https://github.com/apple/swift-log.git", from: "1.16.2"),
@@ -34,7 +34,7 @@ let dependencies: [Package.Dependency] = [
     .package(url: "https://github.com/apple/swift-nio-extras.git", from: "1.35.2"),
     // TLS for the LAN (and later the cloud link).
     .package(url: "https://github.com/apple/swift-nio-ssl.git", from: "2.37.6"),
-    // JSON Web Tokens; only HS256 is used.
+    // JSON Web Tokens: HS256 for the station's own, RS256 and ES256 for those of an issuer.
     .package(url: "https://github.com/vapor/jwt-kit.git", from: "5.7.1"),
     // Start, signals and graceful stop of the long-running parts.
     .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.13.0"),
@@ -46,6 +46,7 @@ let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: 
 let collections = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
 let heap = Target.Dependency.product(name: "HeapModule", package: "swift-collections")
 let configuration = Target.Dependency.product(name: "Configuration", package: "swift-configuration")
+let cryptoExtras = Target.Dependency.product(name: "CryptoExtras", package: "swift-crypto")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
@@ -74,7 +75,7 @@ let targets: [Target] = [
     // Values and rules; no socket, file or thread.
     .target(name: "StationCore", dependencies: [logging, collections]),
     // The only door to SQLite.
-    .target(name: "StationData", dependencies: ["StationCore", crypto, grdb, logging]),
+    .target(name: "StationData", dependencies: ["StationCore", crypto, cryptoExtras, grdb, logging]),
     // Threads of the system, and one that is an executor and an epoll loop: C libraries live on it.
     .target(name: "PollLoop", dependencies: ["CLinux", heap]),
     // libmosquitto as async Swift; knows no devices.
@@ -88,8 +89,12 @@ let targets: [Target] = [
     ),
     // Passwords, tokens, sessions, invitations, throttling; the API and the command line share it.
     .target(name: "Accounts", dependencies: ["CCrypt", "StationCore", "StationData", crypto, jwtKit, logging]),
+    // One transfer of libcurl as Swift: options, callbacks, errors.
+    .target(name: "CurlHandle", dependencies: ["CCurl", "StationCore"]),
+    // A bounded GET over HTTP, for the keys of a token issuer.
+    .target(name: "WebFetch", dependencies: ["CurlHandle", "PollLoop", "StationCore"]),
     // E-mail over SMTP through libcurl; knows no accounts.
-    .target(name: "StationMail", dependencies: ["CCurl", "PollLoop", "StationCore", logging, serviceLifecycle]),
+    .target(name: "StationMail", dependencies: ["CurlHandle", "PollLoop", "StationCore", logging, serviceLifecycle]),
     // WebSocket (RFC 6455) as values and a codec, for both sides; knows no devices.
     .target(name: "StationSocket", dependencies: ["StationCore", collections, crypto, nioCore, nioPosix]),
     // HTTP and WebSockets for the LAN.
@@ -108,7 +113,8 @@ let targets: [Target] = [
         name: "StationAgent",
         dependencies: [
             "Accounts", "StationCore", "StationData", "StationMail", "MQTTTransport", "MQTTBridge", "LocalAPI",
-            "DeviceSimulator", "PollLoop", argumentParser, configuration, logging, serviceLifecycle, unixSignals, yams,
+            "DeviceSimulator", "PollLoop", "WebFetch", argumentParser, configuration, logging, serviceLifecycle,
+            unixSignals, yams,
         ]
     ),
 
@@ -125,7 +131,12 @@ let targets: [Target] = [
     .testTarget(name: "StationDataTests", dependencies: ["StationData", "StationCore", "StationTestSupport", grdb]),
     .testTarget(
         name: "AccountsTests",
-        dependencies: ["Accounts", "StationCore", "StationData", "StationTestSupport", crypto, logging]
+        dependencies: [
+            "Accounts", "StationCore", "StationData", "StationTestSupport", crypto, cryptoExtras, logging,
+        ]
+    ),
+    .testTarget(
+        name: "WebFetchTests", dependencies: ["WebFetch", "StationTestSupport"], exclude: ["web_server.py"]
     ),
     .testTarget(
         name: "MQTTTransportTests",
@@ -167,7 +178,7 @@ let targets: [Target] = [
     .testTarget(
         name: "StationAgentTests",
         dependencies: [
-            "StationAgent", "StationCore", "StationData", "MQTTTransport", "PollLoop", "StationTestSupport",
+            "Accounts", "StationAgent", "StationCore", "StationData", "MQTTTransport", "PollLoop", "StationTestSupport",
             configuration, logging, serviceLifecycle,
         ]
     ),

@@ -1,4 +1,4 @@
-/* libcurl, the transfer library of the curl project; imported by StationMail alone. */
+/* libcurl, the transfer library of the curl project; imported by CurlHandle alone. */
 #pragma once
 #include <curl/curl.h>
 
@@ -36,6 +36,13 @@ static inline CURLcode station_curl_set_reader(CURL *handle, curl_read_callback 
     return code != CURLE_OK ? code : curl_easy_setopt(handle, CURLOPT_READDATA, context);
 }
 
+/* Where what is downloaded goes; `context` is handed to each call. */
+static inline CURLcode station_curl_set_writer(CURL *handle, curl_write_callback writer, void *context)
+{
+    CURLcode code = curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, writer);
+    return code != CURLE_OK ? code : curl_easy_setopt(handle, CURLOPT_WRITEDATA, context);
+}
+
 /* Called at least once a second; an answer other than 0 ends the transfer. */
 static inline CURLcode station_curl_set_watcher(CURL *handle, curl_xferinfo_callback watcher, void *context)
 {
@@ -46,7 +53,7 @@ static inline CURLcode station_curl_set_watcher(CURL *handle, curl_xferinfo_call
     return code != CURLE_OK ? code : curl_easy_setopt(handle, CURLOPT_NOPROGRESS, 0L);
 }
 
-/* The server's last answer to a command other than QUIT; 0 before the first. */
+/* The server's last answer, with SMTP to a command other than QUIT; 0 before the first. */
 static inline CURLcode station_curl_last_answer(CURL *handle, long *answer)
 {
     return curl_easy_getinfo(handle, CURLINFO_RESPONSE_CODE, answer);

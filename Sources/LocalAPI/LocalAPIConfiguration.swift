@@ -23,6 +23,10 @@ public struct LocalAPIConfiguration: Sendable {
     /// The URL under which devices reach the station, without a slash at its end, by the port that it listens on.
     public var publicURL: @Sendable (_ port: Int) -> String = { "http://localhost:\($0)" }
     public var limits = LocalAPILimits()
+    /// Where brokers may ask from who is who and what they may do, besides this machine (MQTT_AUTH_ALLOW; contract 6).
+    public var brokerAddresses: [AddressRange] = []
+    /// How long a minted login at the broker is good (MQTT_CREDENTIALS_TTL; contract 6).
+    public var credentialLifetime: Duration = .seconds(86_400)
 
     public init(
         host: String = "0.0.0.0", port: Int = 3000, agentToken: Secret, version: String, stationID: StationID,

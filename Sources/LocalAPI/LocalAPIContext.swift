@@ -16,6 +16,10 @@ struct LocalAPIContext: RequestContext {
     var identity: RequestIdentity?
     /// Which device is calling, once `VerifyDeviceToken` has said so.
     var deviceID: DeviceID?
+    /// Which broker asks, once `FromBroker` has said so.
+    var broker = ""
+    /// For whom a login at the broker can be made, once `VerifyTokenHolder` has said so.
+    var tokenHolder: TokenHolder?
 
     init(source: ApplicationRequestContextSource) {
         self.coreContext = CoreRequestContextStorage(source: source)
@@ -31,6 +35,16 @@ struct LocalAPIContext: RequestContext {
         get throws(APIError) {
             guard let identity = self.identity else { throw APIError.unauthorized }
             return identity.user
+        }
+    }
+
+    /// For whom a login at the broker can be made.
+    ///
+    /// - Throws: `APIError.unauthorized` on a route without `VerifyTokenHolder`.
+    var credentialHolder: TokenHolder {
+        get throws(APIError) {
+            guard let holder = self.tokenHolder else { throw APIError.unauthorized }
+            return holder
         }
     }
 

@@ -13,9 +13,13 @@ public final class LocalAPIServer: Service {
     private let listener: ListenerState
     private let group: ServiceGroup
 
+    /// - Parameters:
+    ///   - broker: Who is who at brokers that ask.
+    ///   - logins: What whoever hands out a login waits for.
     public init(
         configuration: LocalAPIConfiguration, hub: StationHub, commander: DeviceCommander, desk: AccountDesk,
-        firmware: FirmwareLibrary, provisioning: any DeviceProvisioning = NoProvisioning(), health: HealthBoard,
+        firmware: FirmwareLibrary, provisioning: any DeviceProvisioning = NoProvisioning(), broker: BrokerAuthority,
+        logins: any LoginProjection = NoLoginProjection(), health: HealthBoard,
         metrics: MetricRegistry, readiness: Readiness,
         clock: any StationClock = SystemStationClock(), logger: Logger
     ) {
@@ -27,7 +31,8 @@ public final class LocalAPIServer: Service {
         let responder = LocalAPIResponder(
             router: StationRouter(
                 configuration: configuration, hub: hub, commander: commander, desk: desk, firmware: firmware,
-                offers: offers, feed: feed, provisioning: provisioning, health: health, metrics: metrics, clock: clock
+                offers: offers, feed: feed, provisioning: provisioning, broker: broker, logins: logins, health: health,
+                metrics: metrics, clock: clock
             ).build(),
             names: configuration.names, origins: configuration.origins, metrics: metrics, clock: clock, logger: logger
         )

@@ -13,13 +13,18 @@ struct StationRouter {
     let offers: FirmwareOffers
     let feed: LiveFeed
     let provisioning: any DeviceProvisioning
+    let broker: BrokerAuthority
+    let logins: any LoginProjection
     let health: HealthBoard
     let metrics: MetricRegistry
     let clock: any StationClock
 
     var book: RouteBook {
         var book = RouteBook()
-        let hooks = Hooks(hub: self.hub, desk: self.desk, agentToken: self.configuration.agentToken)
+        let hooks = Hooks(
+            hub: self.hub, desk: self.desk, authority: self.broker, agentToken: self.configuration.agentToken,
+            brokers: self.configuration.brokerAddresses
+        )
         let startedAt = self.clock.now
 
         HealthRoutes(
@@ -35,11 +40,11 @@ struct StationRouter {
             clock: self.clock, startedAt: startedAt
         ).add(to: &book, hooks)
 
-        DeviceRoutes(hub: self.hub, commander: self.commander).add(to: &book, hooks)
+        DeviceRoutes(hub: self.hub, commander: self.commander, logins: self.logins).add(to: &book, hooks)
         ReadingRoutes(hub: self.hub, clock: self.clock).add(to: &book, hooks)
         PlaceRoutes(hub: self.hub).add(to: &book, hooks)
         PlaceMemberRoutes(hub: self.hub).add(to: &book, hooks)
-        PlaceDeviceRoutes(hub: self.hub, commander: self.commander).add(to: &book, hooks)
+        PlaceDeviceRoutes(hub: self.hub, commander: self.commander, logins: self.logins).add(to: &book, hooks)
         SensorRoutes(hub: self.hub).add(to: &book, hooks)
         ActuatorRoutes(hub: self.hub).add(to: &book, hooks)
         TelemetryRoutes(hub: self.hub).add(to: &book, hooks)
@@ -54,6 +59,7 @@ struct StationRouter {
         DeviceCallRoutes(hub: self.hub, address: self.offers.address).add(to: &book, hooks)
         FirmwareAgentRoutes(hub: self.hub, firmware: self.firmware, offers: self.offers, address: self.offers.address)
             .add(to: &book, hooks)
+        self.addBrokers(to: &book, hooks)
         LiveRoutes(
             feed: self.feed, hub: self.hub, desk: self.desk, provisioning: self.provisioning,
             configuration: self.configuration, clock: self.clock
@@ -62,7 +68,16 @@ struct StationRouter {
         return book
     }
 
-    func build() -> Router<LocalAPIContext> {
-        self.book.router(wholeBody: WholeBody(limits: self.configuration.limits, clock: self.clock))
+    private func addBrokers(to book: inout RouteBook, _ hooks: Hooks) {
+        GoAuthRoutes(authority: self.broker, body: self.wholeBody).add(to: &book, hooks)
+        EMQXRoutes(authority: self.broker, body: self.wholeBody).add(to: &book, hooks)
+        CredentialRoutes(hub: self.hub, logins: self.logins, lifetime: self.configuration.credentialLifetime)
+            .add(to: &book, hooks)
     }
+
+    func build() -> Router<LocalAPIContext> {
+        self.book.router(wholeBody: self.wholeBody)
+    }
+
+    private var wholeBody: WholeBody { WholeBody(limits: self.configuration.limits, clock: self.clock) }
 }

@@ -17,6 +17,24 @@ public struct BridgeConfiguration: Sendable {
     public var stablePeriod: Duration
     /// How long CONNACK, SUBACK, PUBACK and the message to ourselves may take, each.
     public var answerDeadline: Duration
+    /// Who is let in at the broker.
+    public var access = Access()
+
+    /// What the broker's logins and rights are made of, besides the store (contract 6).
+    public struct Access: Sendable {
+        /// Whether clients without credentials may use the devices' topics (`MQTT_LEGACY_DEVICES`).
+        public var allowsLegacyDevices = false
+        /// What the subjects of tokens may do.
+        public var policy = BrokerPolicyBoard()
+        /// User names that are not the station's to give away: those of the agent.
+        public var reservedUsernames: Set<String> = [DynamicSecurityFile.agentUsername]
+        /// Keeps what the broker should have where a broker that starts is given it back; `nil`: nowhere.
+        public var copy: BrokerCopy?
+        /// Who keeps being refused.
+        public var refusals = RefusedLogins()
+
+        public init() {}
+    }
 
     public init(
         endpoint: MQTTEndpoint, stationID: StationID, username: String? = nil, password: Secret? = nil,

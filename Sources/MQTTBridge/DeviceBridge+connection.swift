@@ -23,6 +23,7 @@ extension DeviceBridge {
             _ = try? await self.clock.sleep(for: pause)
         }
         self.link.clear(because: "the agent is stopping")
+        self.projection.disconnected()
         self.hub.noteBroker(isConnected: false)
     }
 
@@ -42,6 +43,7 @@ extension DeviceBridge {
             // Told to stop in the middle of an attempt: that says nothing about the broker.
             guard !Task.isCancelled else { return nil }
             let isNews = self.link.clear(because: error.description)
+            self.projection.disconnected()
             self.hub.noteBroker(isConnected: false)
             self.health.report(.mqtt, .degraded, "\(error); trying again")
             if isNews { self.logger.warning("the broker is away", metadata: ["error": "\(error)"]) }
@@ -53,7 +55,7 @@ extension DeviceBridge {
         MQTTConnectionOptions(
             clientID: "station-agent-\(self.configuration.stationID)", username: self.configuration.username,
             password: self.configuration.password, connectDeadline: self.configuration.answerDeadline,
-            publishDeadline: self.configuration.answerDeadline, maximumPayload: DeviceMessage.maximumPayload
+            publishDeadline: self.configuration.answerDeadline, maximumPayload: BrokerControl.maximumAnswer
         )
     }
 
@@ -69,13 +71,30 @@ extension DeviceBridge {
         self.link.set(connection)
         self.hub.noteBroker(isConnected: true)
         self.metrics.count(.connections)
-        self.health.report(.mqtt, .ok, "connected to \(self.configuration.endpoint)")
+        self.condition.report(nil)
+        await self.askForAdministration(connection)
         self.readiness.reach(.bridgeTried)
         self.logger.notice("connected to the broker", metadata: ["broker": "\(self.configuration.endpoint)"])
         do {
             return try await connection.closed ?? .closed
         } catch {
             return nil
+        }
+    }
+
+    /// Administers the broker's logins, and hears whom it refuses, where it lets us.
+    private func askForAdministration(_ connection: MQTTConnection) async {
+        for (topic, isAllowed) in [
+            (BrokerControl.answerTopic, { self.projection.connected(connection) }), (RefusalWatch.topic, {}),
+        ] {
+            do throws(MQTTError) {
+                try await connection.subscribe([topic])
+                isAllowed()
+            } catch {
+                // What ends the connection shows as its end.
+                self.logger.info("the broker does not let us", metadata: ["topic": "\(topic)", "error": "\(error)"])
+                if topic == BrokerControl.answerTopic { self.projection.isNotOffered() }
+            }
         }
     }
 

@@ -12,7 +12,7 @@ public final class DeviceBridge: Service, CommandChannel {
     /// So many messages are taken up at once at most: enough to share a commit, little enough to answer soon.
     private static let batchSize = 1024
 
-    let configuration: BridgeConfiguration
+    public let configuration: BridgeConfiguration
     let hub: StationHub
     let health: HealthBoard
     let metrics: MetricRegistry
@@ -26,6 +26,10 @@ public final class DeviceBridge: Service, CommandChannel {
     /// The topic of the messages to ourselves.
     let pingTopic: String
     private let provokedLines: Mutex<ProvokedLines>
+    /// Who is let in at the broker.
+    let projection: BrokerProjection
+    private let watch: RefusalWatch
+    let condition: BrokerCondition
 
     /// - Parameter loop: The thread on which connections live; it must outlive the bridge.
     public init(
@@ -42,6 +46,16 @@ public final class DeviceBridge: Service, CommandChannel {
         self.logger = logger
         self.pingTopic = "station/\(configuration.stationID)/bridge/ping"
         self.provokedLines = Mutex(ProvokedLines(at: clock.now))
+        let condition = BrokerCondition(configuration: configuration, link: self.link, health: health, clock: clock)
+        self.condition = condition
+        self.projection = BrokerProjection(
+            configuration: configuration, hub: hub,
+            purge: SessionPurge(endpoint: configuration.endpoint, loop: loop, logger: logger), clock: clock,
+            metrics: metrics, logger: logger, onChange: condition.report
+        )
+        self.watch = RefusalWatch(
+            hub: hub, refusals: configuration.access.refusals, clock: clock, onRefusal: condition.refusalCame
+        )
         let inbox = self.inbox
         metrics.gauge("station_mqtt_inbox_messages", help: "Messages that wait to be taken up.") {
             Double(inbox.count)
@@ -55,19 +69,25 @@ public final class DeviceBridge: Service, CommandChannel {
         await withTaskGroup { group in
             group.addTask { await self.takeUpMessages() }
             group.addTask { await self.tell(alerts) }
+            group.addTask { await cancelWhenGracefulShutdown { await self.projection.run() } }
+            group.addTask { await cancelWhenGracefulShutdown { await self.condition.keepUp(self.hub) } }
             await cancelWhenGracefulShutdown { await self.stayConnected() }
             self.inbox.finish()
             self.hub.events.unsubscribe(alerts)
         }
     }
 
+    /// What waits until the broker knows a login.
+    public var logins: any LoginProjection { self.projection }
+
     // MARK: Messages in
 
     func receive(_ message: InboundMessage) {
-        if message.topic == self.pingTopic {
-            self.link.pingReturned(message.payload)
-        } else {
-            self.inbox.offer(message)
+        switch message.topic {
+        case self.pingTopic: self.link.pingReturned(message.payload)
+        case BrokerControl.answerTopic: self.projection.receive(message.payload)
+        case RefusalWatch.topic: self.watch.receive(message.payload)
+        default: self.inbox.offer(message.limited(to: DeviceMessage.maximumPayload))
         }
     }
 

@@ -20,6 +20,14 @@ public struct InboundMessage: Sendable, Hashable {
         self.qos = qos
     }
 
+    /// The message without its payload if that is larger.
+    public func limited(to maximum: Int) -> InboundMessage {
+        guard self.payload.count > maximum else { return self }
+        var message = self
+        message.payload = []
+        return message
+    }
+
     /// Whether the payload was too large and is left out.
     public var isTooLarge: Bool { self.payload.count != self.payloadSize }
 }

@@ -9,7 +9,7 @@ struct StationAgentCommand: AsyncParsableCommand {
         version: AgentVersion.text,
         subcommands: [
             RunCommand.self, SimulateCommand.self, UserCommands.self, DeviceCommands.self, BackupCommand.self,
-            RestoreCommand.self, DoctorCommand.self, ConfigCommand.self,
+            RestoreCommand.self, BrokerCommands.self, DoctorCommand.self, ConfigCommand.self,
         ],
         defaultSubcommand: RunCommand.self
     )

@@ -11,11 +11,17 @@ public final class EventBus: Sendable {
         case everything
         /// Alerts that open and end.
         case alerts
+        /// What changes who may log in at the broker, or what somebody may do there.
+        case logins
 
         fileprivate func includes(_ event: StationEvent) -> Bool {
             switch (self, event) {
             case (.everything, _), (.alerts, .alertOpened), (.alerts, .alertResolved): true
             case (.alerts, _): false
+            case (.logins, .deviceCreated), (.logins, .deviceDeleted),
+                (.logins, .account), (.logins, .membershipChanged), (.logins, .loginsChanged):
+                true
+            case (.logins, _): false
             }
         }
     }

@@ -1,6 +1,5 @@
 import Accounts
 import Crypto
-import Foundation
 import StationCore
 import StationTestSupport
 import Testing
@@ -15,16 +14,11 @@ struct AccessTokenTests {
         return await AccessTokens(secret: AccountFixture.secret, issuer: issuer, lifetime: .seconds(900))
     }
 
-    private static func base64url(_ bytes: some Sequence<UInt8>) -> String {
-        Data(bytes).base64EncodedString()
-            .replacing("+", with: "-").replacing("/", with: "_").replacing("=", with: "")
-    }
-
     /// A token with any header and payload, signed with the right key.
     private static func forge(header: String = #"{"alg":"HS256","typ":"JWT"}"#, payload: String) -> String {
-        let signed = "\(self.base64url(header.utf8)).\(self.base64url(payload.utf8))"
+        let signed = "\(Base64URLText.encode(header.utf8)).\(Base64URLText.encode(payload.utf8))"
         let key = SymmetricKey(data: Array(AccountFixture.secret.revealed.utf8))
-        return "\(signed).\(self.base64url(HMAC<SHA256>.authenticationCode(for: Array(signed.utf8), using: key)))"
+        return "\(signed).\(Base64URLText.encode(HMAC<SHA256>.authenticationCode(for: Array(signed.utf8), using: key)))"
     }
 
     private static func payload(_ changes: [String: String?] = [:]) -> String {

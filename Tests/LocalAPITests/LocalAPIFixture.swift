@@ -14,6 +14,8 @@ struct LocalAPIFixture {
     static let password = Secret("correct horse")
     /// Of that password, with the least cost there is.
     static let passwordHash = "$2b$04$abcdefghijklmnopqrstuujydOTSfIH/d5oUHpsygqV5X9xJLQc6e"
+    /// How the agent itself logs in at a broker.
+    static let agentLogin = (username: "station-agent", password: Secret("the agent's own password"))
 
     let database: StationDatabase
     let hub: StationHub
@@ -24,6 +26,7 @@ struct LocalAPIFixture {
     let port: Int
     let accounts: AccountDesk
     let firmware: FirmwareLibrary
+    let policy: BrokerPolicyBoard
     let owner: SignIn
 
     /// Calls as the owner of the station.
@@ -39,13 +42,14 @@ struct LocalAPIFixture {
     static func run(
         token: Secret = Self.token, limits: LocalAPILimits = LocalAPILimits(), database: StationDatabase? = nil,
         settings: HubSettings = HubSettings(), clock: any StationClock = SystemStationClock(),
+        issuer: IssuerTokens? = nil, logins: any LoginProjection = NoLoginProjection(),
         configure: @Sendable (inout LocalAPIConfiguration) throws -> Void = { _ in },
         isolation: isolated (any Actor)? = #isolation, _ body: (LocalAPIFixture) async throws -> Void
     ) async throws {
         try await TemporaryDirectory.run { directory in
             let parts = try await LocalAPIParts.make(
-                token: token, limits: limits, database: database, settings: settings, clock: clock,
-                firmwarePath: directory.path("firmware"), configure: configure
+                token: token, limits: limits, database: database, settings: settings, clock: clock, issuer: issuer,
+                logins: logins, firmwarePath: directory.path("firmware"), configure: configure
             )
             try await parts.firmware.directory.prepare()
             try await Self.run(parts, body)
@@ -61,7 +65,8 @@ struct LocalAPIFixture {
             let fixture = LocalAPIFixture(
                 database: parts.database, hub: parts.hub, desk: parts.desk, health: parts.health,
                 metrics: parts.metrics, log: parts.log, port: try await parts.server.boundPort,
-                accounts: parts.accounts, firmware: parts.firmware, owner: try await parts.signInOwner()
+                accounts: parts.accounts, firmware: parts.firmware, policy: parts.policy,
+                owner: try await parts.signInOwner()
             )
             try await body(fixture)
         } catch {
@@ -136,6 +141,7 @@ struct LocalAPIParts {
     let metrics: MetricRegistry
     let readiness: Readiness
     let log: LogBook
+    let policy: BrokerPolicyBoard
     /// What the server's router is made of.
     let router: StationRouter
 
@@ -160,6 +166,7 @@ struct LocalAPIParts {
         token: Secret = LocalAPIFixture.token, host: String = "127.0.0.1", port: Int = 0,
         limits: LocalAPILimits = LocalAPILimits(), database: StationDatabase? = nil,
         settings: HubSettings = HubSettings(), clock: any StationClock = SystemStationClock(),
+        issuer: IssuerTokens? = nil, logins: any LoginProjection = NoLoginProjection(),
         firmwarePath: String = "/nowhere", configure: @Sendable (inout LocalAPIConfiguration) throws -> Void = { _ in }
     ) async throws -> LocalAPIParts {
         let database = try database ?? StationDatabase.inMemory()
@@ -187,14 +194,19 @@ struct LocalAPIParts {
         try configure(&configuration)
         let firmware = FirmwareLibrary(hub: hub, directory: FirmwareDirectory(path: firmwarePath), clock: clock)
         let commander = DeviceCommander(hub: hub, channel: desk, clock: clock)
+        let policy = BrokerPolicyBoard()
+        let broker = BrokerAuthority(
+            hub: hub, desk: accounts, issuer: issuer, policy: policy, agent: LocalAPIFixture.agentLogin,
+            refusals: RefusedLogins(), clock: clock
+        )
         let server = LocalAPIServer(
             configuration: configuration, hub: hub, commander: commander, desk: accounts,
-            firmware: firmware, health: health, metrics: metrics, readiness: readiness, clock: clock,
-            logger: log.logger
+            firmware: firmware, broker: broker, logins: logins, health: health, metrics: metrics,
+            readiness: readiness, clock: clock, logger: log.logger
         )
         return LocalAPIParts(
             server: server, database: database, hub: hub, desk: desk, accounts: accounts, firmware: firmware,
-            health: health, metrics: metrics, readiness: readiness, log: log,
+            health: health, metrics: metrics, readiness: readiness, log: log, policy: policy,
             router: StationRouter(
                 configuration: configuration, hub: hub, commander: commander, desk: accounts, firmware: firmware,
                 offers: FirmwareOffers(
@@ -203,7 +215,7 @@ struct LocalAPIParts {
                     clock: clock, logger: log.logger
                 ),
                 feed: LiveFeed(hub: hub, health: health, clock: clock), provisioning: NoProvisioning(),
-                health: health, metrics: metrics, clock: clock
+                broker: broker, logins: logins, health: health, metrics: metrics, clock: clock
             )
         )
     }

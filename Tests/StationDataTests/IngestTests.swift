@@ -385,6 +385,7 @@ extension StationEvent {
         case .alertOpened: "opened"
         case .alertResolved: "resolved"
         case .membershipChanged: "membership"
+        case .loginsChanged: "logins"
         }
     }
 }

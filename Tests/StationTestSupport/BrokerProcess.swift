@@ -13,14 +13,17 @@ public final class BrokerProcess: Sendable {
     /// For certificates and password files that `configuration` names; removed at the end.
     public var directory: URL { self.workplace.directory }
     private let workplace: Workplace
+    /// What `mosquitto -c` gets.
+    private let configurationFile: URL
     private let child = Mutex<ChildProcess?>(nil)
 
     /// `mqtt://127.0.0.1:<port>`
     public var url: String { "mqtt://127.0.0.1:\(self.port)" }
 
-    private init(port: Int, workplace: Workplace) {
+    private init(port: Int, workplace: Workplace, configurationFile: URL? = nil) {
         self.port = port
         self.workplace = workplace
+        self.configurationFile = configurationFile ?? workplace.directory.appending(path: "mosquitto.conf")
     }
 
     /// Gone with the last broker that uses it.
@@ -62,6 +65,23 @@ public final class BrokerProcess: Sendable {
         }
     }
 
+    /// Starts a broker by a configuration that is there already, which has it listen on `port`; runs `body` and stops it.
+    public static func run<Result>(
+        by configurationFile: URL, on port: Int, isolation: isolated (any Actor)? = #isolation,
+        _ body: (BrokerProcess) async throws -> Result
+    ) async throws -> Result {
+        let broker = BrokerProcess(port: port, workplace: try Workplace(), configurationFile: configurationFile)
+        do {
+            try await broker.start()
+            let result = try await body(broker)
+            await broker.stop()
+            return result
+        } catch {
+            await broker.stop()
+            throw error
+        }
+    }
+
     /// Starts a broker that runs until `stop()` or until it is dropped; `run` is better where it will do.
     public static func launch(
         allowAnonymous: Bool = true,
@@ -80,8 +100,7 @@ public final class BrokerProcess: Sendable {
                     "log_dest stdout",
                     "log_type error", "log_type warning", "log_type notice",
                 ] + further
-            let file = broker.directory.appending(path: "mosquitto.conf")
-            try Data((lines.joined(separator: "\n") + "\n").utf8).write(to: file)
+            try Data((lines.joined(separator: "\n") + "\n").utf8).write(to: broker.configurationFile)
             try await broker.start()
             return broker
         }
@@ -90,13 +109,15 @@ public final class BrokerProcess: Sendable {
     /// The broker's own log so far.
     public var log: String { self.child.withLock { $0 }?.output ?? "" }
 
+    public var processID: Int32? { self.child.withLock { $0 }?.processID }
+
     public var isRunning: Bool { self.child.withLock { $0 }?.isRunning ?? false }
 
     /// Starts the broker again after `stop()` or `kill()` and waits until it accepts connections.
     public func start() async throws {
         let child = try await ChildProcess(
             "/usr/sbin/mosquitto",
-            ["-c", self.directory.appending(path: "mosquitto.conf").path],
+            ["-c", self.configurationFile.path],
             output: self.directory.appending(path: "mosquitto.log")
         )
         self.child.withLock { $0 = child }

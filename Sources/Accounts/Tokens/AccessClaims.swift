@@ -42,7 +42,7 @@ public struct AccessClaims: Sendable, Hashable {
 
 extension Timestamp {
     /// Reads a NumericDate (RFC 7519, 2): seconds since 1970, maybe with a fraction.
-    fileprivate init?(numericDate value: JSONValue) {
+    init?(numericDate value: JSONValue) {
         guard let seconds = value.doubleValue, (0...253_402_300_799).contains(seconds) else { return nil }
         self.init(milliseconds: Int64((seconds * 1000).rounded()))
     }

@@ -15,11 +15,7 @@ struct PlaceAccess: Sendable {
     }
 
     /// The places that the person sees; `nil` for all of them.
-    var visiblePlaces: Set<PlaceID>? {
-        if self.user.ownsEveryPlace { return nil }
-        let places = self.hub.places(of: self.user.id)
-        return self.user.stationRole == nil ? places : places.union([self.hub.defaultPlaceID])
-    }
+    var visiblePlaces: Set<PlaceID>? { self.hub.visiblePlaces(of: self.user) }
 
     func sees(_ place: PlaceID) -> Bool { self.role(in: place) != nil }
 

@@ -54,6 +54,15 @@ extension APIError {
     /// A stranger to a place gets it whether or not there is such a place.
     static let forbidden = APIError(.forbidden, "forbidden", "You may not do this here.")
 
+    /// Only a broker that the configuration names may ask who is who.
+    static func foreignBroker(_ address: String) -> APIError {
+        APIError(
+            .forbidden, "broker_not_allowed",
+            "Only brokers on this machine may ask here, and those that MQTT_AUTH_ALLOW names; "
+                + "“\(address)” is none of them."
+        )
+    }
+
     static func deviceNotFound(_ id: String) -> APIError {
         APIError(.notFound, "device_not_found", "There is no device “\(id)”.")
     }

@@ -8,12 +8,18 @@ struct Hooks: Sendable {
     let verifyToken: VerifyToken
     let verifyAgentToken: VerifyAgentToken
     let verifyDeviceToken: VerifyDeviceToken
+    let verifyTokenHolder: VerifyTokenHolder
+    let fromBroker: FromBroker
 
-    init(hub: StationHub, desk: AccountDesk, agentToken: Secret) {
+    init(
+        hub: StationHub, desk: AccountDesk, authority: BrokerAuthority, agentToken: Secret, brokers: [AddressRange]
+    ) {
         self.hub = hub
         self.verifyToken = VerifyToken(desk: desk)
         self.verifyAgentToken = VerifyAgentToken(token: agentToken, throttle: desk.throttle)
         self.verifyDeviceToken = VerifyDeviceToken(hub: hub, throttle: desk.throttle)
+        self.verifyTokenHolder = VerifyTokenHolder(authority: authority)
+        self.fromBroker = FromBroker(others: brokers)
     }
 
     /// Anybody who is signed in.
@@ -36,6 +42,10 @@ struct Hooks: Sendable {
 
     /// Programs on the station.
     var agent: [any RequestHook] { [self.verifyAgentToken] }
+    /// Anybody with an access token, or with one of the configured issuer.
+    var tokenHolder: [any RequestHook] { [self.verifyTokenHolder] }
+    /// A broker that may ask.
+    var broker: [any RequestHook] { [self.fromBroker] }
     /// A device.
     var device: [any RequestHook] { [self.verifyDeviceToken] }
     /// Whoever is on the station, and programs that know the agent token.

@@ -17,6 +17,13 @@ struct WholeBody: RouterMiddleware {
         _ request: Request, context: LocalAPIContext,
         next: (Request, LocalAPIContext) async throws -> Response
     ) async throws -> Response {
+        try await next(self.read(request), context)
+    }
+
+    /// The same request with all of its body.
+    ///
+    /// - Throws: `APIError` for a body that is cut short, too large or too slow.
+    func read(_ request: Request) async throws -> Request {
         let declared = request.headers[.contentLength].flatMap { Int($0) }
         if let declared, declared > self.limits.bodySize { throw APIError.bodyTooLarge(self.limits.bodySize) }
         let mayTakeTime = (declared ?? 0) > 0 || request.headers.contains(.transferEncoding)
@@ -24,7 +31,7 @@ struct WholeBody: RouterMiddleware {
         guard declared == nil || declared == body.readableBytes else { throw APIError.bodyIncomplete }
         var request = request
         request.body = RequestBody(buffer: body)
-        return try await next(request, context)
+        return request
     }
 
     private func timed(_ body: RequestBody) async throws -> ByteBuffer {

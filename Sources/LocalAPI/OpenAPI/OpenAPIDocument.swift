@@ -55,7 +55,12 @@ struct OpenAPIDocument {
             responses["\(answer.status.code)"] = .object(self.response(answer))
             components.merge(answer.schema?.components ?? [:]) { first, _ in first }
         }
-        for status in endpoint.refusals.sorted() where responses["\(status)"] == nil {
+        if let otherwise = operation.otherwise {
+            responses["default"] = .object(self.response(otherwise))
+            components.merge(otherwise.schema?.components ?? [:]) { first, _ in first }
+        }
+        let refusals = operation.otherwise == nil ? endpoint.refusals : []
+        for status in refusals.sorted() where responses["\(status)"] == nil {
             responses["\(status)"] = [
                 "description": .string(HTTPResponse.Status(known: status).reasonPhrase),
                 "content": ["application/json": ["schema": .object(Schema.error.json)]],
@@ -86,7 +91,11 @@ struct OpenAPIDocument {
     private func response(_ answer: Operation.Answer) -> JSONObject {
         var json: JSONObject = ["description": .string(answer.description)]
         if let schema = answer.schema {
-            json["content"] = .object([answer.mediaType: ["schema": .object(schema.json)]])
+            var content: JSONObject = [answer.mediaType: ["schema": .object(schema.json)]]
+            for (mediaType, schema) in answer.alternatives {
+                content[mediaType] = ["schema": .object(schema.json)]
+            }
+            json["content"] = .object(content)
         }
         if !answer.headers.isEmpty {
             var headers = JSONObject()

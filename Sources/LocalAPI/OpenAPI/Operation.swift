@@ -12,6 +12,7 @@ struct Operation: Sendable {
         case sensors = "Sensors and actuators"
         case alerts = "Thresholds and alerts"
         case firmware = "Firmware"
+        case brokers = "MQTT brokers"
         case live = "Live"
         case health = "Health"
     }
@@ -26,10 +27,12 @@ struct Operation: Sendable {
     let answers: [Answer]
     /// Statuses by which the route itself refuses, besides those of its hooks, of its body and of its path.
     var refusals: Set<Int> = []
+    /// What is said with every other status, where it is not the one shape of all errors; its own status is not shown.
+    var otherwise: Answer?
 
     init(
         _ id: String, _ tag: Tag, _ summary: String, query: [Parameter] = [], headers: [Parameter] = [],
-        body: Body? = nil, answers: [Answer], refusals: Set<Int> = []
+        body: Body? = nil, answers: [Answer], refusals: Set<Int> = [], otherwise: Answer? = nil
     ) {
         self.id = id
         self.tag = tag
@@ -39,6 +42,7 @@ struct Operation: Sendable {
         self.body = body
         self.answers = answers
         self.refusals = refusals
+        self.otherwise = otherwise
     }
 }
 
@@ -84,6 +88,8 @@ extension Operation {
         let description: String
         var schema: Schema?
         var mediaType = "application/json"
+        /// The other forms in which it may come.
+        var alternatives: [(mediaType: String, schema: Schema)] = []
         var headers: [Parameter] = []
 
         static func ok(_ description: String, _ schema: Schema) -> Answer {

@@ -5,6 +5,7 @@ enum SecurityScheme: String, Sendable, CaseIterable {
     case accessToken
     case agentToken
     case deviceToken
+    case issuerToken
 
     var json: JSONValue {
         switch self {
@@ -22,6 +23,11 @@ enum SecurityScheme: String, Sendable, CaseIterable {
             [
                 "type": "apiKey", "in": "header", "name": "X-Device-Token",
                 "description": "The token of a device, shown when it was added.",
+            ]
+        case .issuerToken:
+            [
+                "type": "http", "scheme": "bearer", "bearerFormat": "JWT",
+                "description": "A token of the issuer that MQTT_JWT_ISSUER names, where one is configured.",
             ]
         }
     }

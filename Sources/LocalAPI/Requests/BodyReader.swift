@@ -47,7 +47,8 @@ struct BodyReader {
         return object
     }
 
-    private static func isJSON(_ contentType: String?) -> Bool {
+    /// Whether a content type is that of JSON in UTF-8.
+    static func isJSON(_ contentType: String?) -> Bool {
         let parts = (contentType ?? "").lowercased().split(separator: ";").map { $0.filter { $0 != " " && $0 != "\t" } }
         guard parts.first == "application/json" else { return false }
         return parts.dropFirst().allSatisfy {

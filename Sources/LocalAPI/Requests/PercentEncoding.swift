@@ -2,8 +2,10 @@
 enum PercentEncoding {
     /// Decodes once. `nil` for a broken escape, a NUL, or bytes that are not UTF-8.
     ///
-    /// - Parameter plusIsBlank: In a query a `+` stands for a blank, in a path for itself.
-    static func decode(_ encoded: some Sequence<UInt8>, plusIsBlank: Bool) -> String? {
+    /// - Parameters:
+    ///   - plusIsBlank: In a query a `+` stands for a blank, in a path for itself.
+    ///   - admitsNUL: Whether a NUL is none of this function's business.
+    static func decode(_ encoded: some Sequence<UInt8>, plusIsBlank: Bool, admitsNUL: Bool = false) -> String? {
         var bytes: [UInt8] = []
         var iterator = encoded.makeIterator()
         while let byte = iterator.next() {
@@ -19,7 +21,7 @@ enum PercentEncoding {
                 bytes.append(byte)
             }
         }
-        return bytes.contains(0) ? nil : String(validating: bytes, as: UTF8.self)
+        return !admitsNUL && bytes.contains(0) ? nil : String(validating: bytes, as: UTF8.self)
     }
 
     private static func digit(_ byte: UInt8) -> UInt8? {

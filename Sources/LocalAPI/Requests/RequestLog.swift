@@ -11,10 +11,12 @@ struct RequestLog {
     let status: HTTPResponse.Status
     let duration: Duration
 
-    /// Reading is routine, changing is not.
+    /// Reading is routine, changing is not. Brokers that ask change nothing, and may ask at every message.
     private var level: Logger.Level {
         switch self.request.method {
         case .get, .head, .options: .debug
+        case .post where GoAuthRoutes.isQuestion(self.request.uri.path): .debug
+        case .post where EMQXRoutes.isQuestion(self.request.uri.path): .debug
         default: .info
         }
     }

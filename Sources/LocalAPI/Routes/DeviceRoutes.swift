@@ -11,11 +11,13 @@ struct DeviceRoutes: Sendable {
 
     let hub: StationHub
     let commander: DeviceCommander
+    let logins: any LoginProjection
     private let cache = DeviceListCache()
 
-    init(hub: StationHub, commander: DeviceCommander) {
+    init(hub: StationHub, commander: DeviceCommander, logins: any LoginProjection) {
         self.hub = hub
         self.commander = commander
+        self.logins = logins
     }
 
     @Sendable func list(_ request: Request, _ context: LocalAPIContext) async throws -> Response {
@@ -56,6 +58,8 @@ struct DeviceRoutes: Sendable {
         )
         try body.finish()
         let (device, token) = try await self.hub.addDevice(new)
+        // Whoever reads the token may connect with it at once.
+        await self.logins.settle()
         return .json(
             ["device": device.json, "token": .string(token.revealed)], status: .created,
             headers: [.location: "/api/devices/\(device.id)"]
@@ -104,6 +108,7 @@ struct DeviceRoutes: Sendable {
     @Sendable func renewToken(_ request: Request, _ context: LocalAPIContext) async throws -> Response {
         let id = try context.pathID("id", of: Device.self, orElse: APIError.deviceNotFound)
         let token = try await self.hub.renewToken(of: id)
+        await self.logins.settle()
         return .json(["deviceId": .string(id.description), "token": .string(token.revealed)])
     }
 }

@@ -11,8 +11,9 @@ struct SimulateCommand: AsyncParsableCommand {
         commandName: "simulate",
         abstract: "Play ESP32s that speak the firmware's exact protocol.",
         discussion: """
-            The devices connect to the station's broker, shake hands, report and obey. Unless they are on the station \
-            already, add them with --register (into the station's store) or --demo.
+            The devices connect to the station's broker, shake hands, report and obey. With --register or --demo they \
+            are added to the station's store first, and those that are there get new tokens: a broker that confines \
+            devices lets nobody else in.
             """
     )
 
@@ -50,6 +51,9 @@ struct SimulateCommand: AsyncParsableCommand {
     @Flag(help: "Print a line of JSON every second rather than a line of text every ten, and one at the end.")
     var json = false
 
+    /// So long the broker is waited for.
+    private static let longestWait = Duration.seconds(5)
+
     func validate() throws {
         guard (1...100_000).contains(self.count) else {
             throw ValidationError("--count is \(self.count); allowed are 1 to 100000.")
@@ -66,14 +70,20 @@ struct SimulateCommand: AsyncParsableCommand {
     func run() async throws {
         let setup = try self.options.load()
         let profiles = try self.profiles()
+        var tokens: [ExternalID: Secret] = [:]
         if self.register || self.demo {
-            try await self.options.withHub { try await self.register(profiles, with: $0) }
+            try await self.options.withHub { tokens = try await self.register(profiles, with: $0) }
         }
+        let credentials = tokens
         let report = SimulationReport(isJSON: self.json)
         try await AgentExit.translating {
-            let plan = try self.plan(for: profiles, setup)
+            var plan = try self.plan(for: profiles, setup)
+            plan.credentials = { name in
+                credentials[name].map { FleetPlan.Credentials(username: name.description, password: $0) }
+            }
+            let fleetPlan = plan
             try await SignalWatch.run {
-                try await VirtualFleet.run(plan, logger: setup.log.logger("simulate")) { fleet in
+                try await VirtualFleet.run(fleetPlan, logger: setup.log.logger("simulate")) { fleet in
                     await report.follow(fleet)
                 }
             }
@@ -95,14 +105,34 @@ struct SimulateCommand: AsyncParsableCommand {
         }
     }
 
-    private func register(_ profiles: [VirtualDeviceProfile], with hub: StationHub) async throws {
-        let new = profiles.filter { hub.device(named: $0.externalID) == nil }.map { profile in
+    /// Adds the devices that are not there, and returns the tokens of all.
+    private func register(
+        _ profiles: [VirtualDeviceProfile], with hub: StationHub
+    ) async throws -> [ExternalID: Secret] {
+        var tokens: [ExternalID: Secret] = [:]
+        let known = profiles.compactMap { hub.device(named: $0.externalID) }
+        for device in known { tokens[device.externalID] = try await hub.renewToken(of: device.id) }
+        let new = profiles.filter { tokens[$0.externalID] == nil }.map { profile in
             NewDevice(
                 name: self.demo ? "Demo \(profile.type.rawValue)" : profile.externalID.description,
                 type: profile.type.rawValue, externalID: profile.externalID
             )
         }
-        _ = try await hub.addDevices(new)
+        for (device, token) in try await hub.addDevices(new) { tokens[device.externalID] = token }
+        try await self.waitForBroker(tokens, hub)
+        return tokens
+    }
+
+    /// Waits a while for the daemon to tell the broker; who is not let in yet then asks again.
+    private func waitForBroker(_ tokens: [ExternalID: Secret], _ hub: StationHub) async throws {
+        let clock = SystemStationClock()
+        _ = try await clock.limit(to: Self.longestWait) {
+            while try await hub.brokerLogins().contains(where: { login in
+                login.password != nil && ExternalID(login.username).map { tokens[$0] != nil } ?? false
+            }) {
+                try await clock.sleep(for: .milliseconds(100))
+            }
+        }
     }
 
     private func endpoint(_ setup: AgentSetup) throws -> MQTTEndpoint {

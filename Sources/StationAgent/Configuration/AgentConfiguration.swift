@@ -6,6 +6,7 @@ struct AgentConfiguration: Sendable {
     let data: DataSection
     let http: HTTPSection
     let mqtt: MQTTSection
+    let access: BrokerAccessSection
     let provisioning: ProvisioningSection
     let jwt: JWTSection
     let accounts: AccountsSection
@@ -42,6 +43,7 @@ struct AgentConfiguration: Sendable {
         self.data = DataSection(&values)
         self.http = HTTPSection(&values)
         self.mqtt = MQTTSection(&values)
+        self.access = BrokerAccessSection(&values)
         self.provisioning = ProvisioningSection(&values)
         self.jwt = JWTSection(&values)
         self.accounts = AccountsSection(&values)

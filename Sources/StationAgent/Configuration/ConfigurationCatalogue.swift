@@ -1,4 +1,5 @@
 import Accounts
+import LocalAPI
 import Logging
 import MQTTTransport
 import StationCore
@@ -54,6 +55,30 @@ enum ConfigurationCatalogue {
     static let mqttPublicPort = ConfigurationKey(
         "mqtt.publicPort", "MQTT_PUBLIC_PORT", .port(), default: 1883,
         "The port at which devices reach the broker; new devices are told so.")
+    static let mqttLegacyDevices = ConfigurationKey(
+        "mqtt.legacyDevices", "MQTT_LEGACY_DEVICES", .boolean, default: false,
+        "Whether clients without credentials may act as any device, for old firmware; “broker init” must follow.")
+    static let mqttPolicyFile = ConfigurationKey(
+        "mqtt.policyFile", "MQTT_POLICY_FILE", .filePath, default: "/etc/station-agent/mqtt-policy.json",
+        "What the holders of tokens may do at the broker; read again when it changes.")
+    static let mqttCredentialsTTL = ConfigurationKey(
+        "mqtt.credentialsTtl", "MQTT_CREDENTIALS_TTL", .duration(.seconds(60)...days(30)), default: .seconds(86_400),
+        "How long a person's login at the broker is good.")
+    static let mqttAuthAllow = ConfigurationKey(
+        "mqtt.authAllow", "MQTT_AUTH_ALLOW", .addressRanges, default: [],
+        "The brokers besides this machine's that may ask who may do what.")
+    static let mqttJWTIssuer = ConfigurationKey(
+        "mqtt.jwtIssuer", "MQTT_JWT_ISSUER", .text(upTo: 512), absent: "none: the station's own tokens only",
+        "Whose tokens count at the broker besides the station's own: what they say in “iss”.")
+    static let mqttJWTAudience = ConfigurationKey(
+        "mqtt.jwtAudience", "MQTT_JWT_AUDIENCE", .text(upTo: 512), absent: "any",
+        "What such a token must say in “aud”.")
+    static let mqttJWKSURL = ConfigurationKey(
+        "mqtt.jwksUrl", "MQTT_JWKS_URL", .publicURL, absent: "none",
+        "Where the issuer's keys are (JWKS).")
+    static let mqttJWKSFile = ConfigurationKey(
+        "mqtt.jwksFile", "MQTT_JWKS_FILE", .filePath, absent: "none",
+        "The issuer's keys as a file (JWKS), instead of a URL.")
 
     static let provisioningServiceUUID = ConfigurationKey(
         "provisioning.serviceUuid", "PROVISIONING_SERVICE_UUID", .uuid,
@@ -162,6 +187,8 @@ enum ConfigurationCatalogue {
         dataDirectory.row,
         httpHost.row, httpPort.row, httpCertFile.row, httpKeyFile.row, httpPublicURL.row, httpCORSOrigins.row,
         mqttURL.row, mqttUser.row, mqttPassword.row, mqttCAFile.row, mqttPublicHost.row, mqttPublicPort.row,
+        mqttLegacyDevices.row, mqttPolicyFile.row, mqttCredentialsTTL.row, mqttAuthAllow.row, mqttJWTIssuer.row,
+        mqttJWTAudience.row, mqttJWKSURL.row, mqttJWKSFile.row,
         provisioningServiceUUID.row, provisioningCharacteristicUUID.row, provisioningWiFiSSID.row,
         provisioningWiFiPassword.row, provisioningScanAll.row, provisioningAllowNameless.row,
         jwtSecret.row, jwtExpiresIn.row, jwtRefreshExpiresIn.row,

@@ -1,3 +1,4 @@
+import LocalAPI
 import MQTTTransport
 
 extension ConfigurationValueType where Value == String {
@@ -55,6 +56,28 @@ extension ConfigurationValueType where Value == [String] {
                 return origins
             },
             write: { $0.isEmpty ? "none" : $0.joined(separator: ",") })
+    }
+}
+
+extension ConfigurationValueType where Value == [AddressRange] {
+    /// Machines and networks.
+    static var addressRanges: Self {
+        Self(
+            allowed: "\(AddressRange.rule), several separated by commas",
+            isList: true,
+            read: { (text) throws(InvalidValue) in
+                var ranges: [AddressRange] = []
+                for part in text.split(separator: ",") {
+                    let part = part.trimmed
+                    guard !part.isEmpty else { continue }
+                    guard let range = AddressRange(part) else {
+                        throw InvalidValue("\(ShownText.quoted(part)) is no address and no network")
+                    }
+                    ranges.append(range)
+                }
+                return ranges
+            },
+            write: { $0.isEmpty ? "none" : $0.map(\.description).joined(separator: ",") })
     }
 }
 

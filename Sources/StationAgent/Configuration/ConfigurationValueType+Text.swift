@@ -42,6 +42,18 @@ extension ConfigurationValueType where Value == String {
             write: { $0 })
     }
 
+    /// The path of a file, which need not be there yet.
+    static var filePath: Self {
+        Self(
+            allowed: "the path of a file",
+            read: { (text) throws(InvalidValue) in
+                guard !text.hasControlCharacter else { throw InvalidValue("it has a control character in it") }
+                guard BoundedFile.kind(of: text) != .directory else { throw InvalidValue("it is a directory") }
+                return text
+            },
+            write: { $0 })
+    }
+
     /// A UUID in its canonical form, kept in lower case.
     static var uuid: Self {
         Self(

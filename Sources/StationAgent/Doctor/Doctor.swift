@@ -1,7 +1,5 @@
 import FoundationEssentials
 import Logging
-import MQTTTransport
-import PollLoop
 import StationCore
 import StationData
 
@@ -19,7 +17,7 @@ struct Doctor {
             self.examineDeviceTypes(), self.examineDataDirectory(),
         ]
         checks.append(await self.examineStore())
-        checks.append(await self.examineBroker())
+        checks += await self.examineBroker()
         checks.append(self.examinePort())
         if let certificate = self.examineCertificate() { checks.append(certificate) }
         return checks
@@ -80,34 +78,6 @@ struct Doctor {
             )
         } catch {
             return .failed(name, error.description, remedy: "Check that \(path) is readable and no disk is full.")
-        }
-    }
-
-    private func examineBroker() async -> DoctorCheck {
-        let name = "broker"
-        do {
-            let broker = self.setup.configuration.mqtt
-            let loop = try LoopThread(name: "doctor")
-            defer { loop.stop() }
-            let connection = try await MQTTConnection.open(
-                on: loop, to: broker.endpoint,
-                options: MQTTConnectionOptions(
-                    clientID: "station-agent-doctor", username: broker.user, password: broker.password
-                )
-            ) { _ in }
-            await connection.close()
-            return .ok(name, "\(broker.endpoint) accepts us")
-        } catch let error as MQTTError {
-            let remedy =
-                switch error {
-                case .refused: "sudo systemctl start mosquitto, or correct MQTT_URL."
-                case .rejected: "Correct MQTT_USER and MQTT_PASSWORD."
-                case .tls: "Correct MQTT_CA_FILE, or the broker's certificate."
-                default: "Correct MQTT_URL, or look at the broker: journalctl -u mosquitto"
-                }
-            return .failed(name, error.description, remedy: remedy)
-        } catch {
-            return .failed(name, "\(error)", remedy: "Correct MQTT_URL.")
         }
     }
 

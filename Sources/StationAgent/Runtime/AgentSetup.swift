@@ -16,9 +16,9 @@ struct AgentSetup: Sendable {
     var databasePath: String { self.configuration.data.storePath }
     var deviceTypeFiles: DeviceTypeFiles { DeviceTypeFiles(directory: DeviceTypeFiles.defaultDirectory) }
 
-    var hubSettings: HubSettings {
+    func hubSettings(_ secrets: StationSecrets) -> HubSettings {
         let devices = self.configuration.devices
-        return HubSettings(
+        var settings = HubSettings(
             presence: PresenceRule(offlineAfter: devices.offlineAfter, lastWillGrace: devices.lastWillGrace),
             deviceRate: TokenBucket.Limit(perSecond: Double(devices.maxRate), burst: Double(devices.maxBurst)),
             flushInterval: self.configuration.telemetry.flushInterval,
@@ -26,6 +26,8 @@ struct AgentSetup: Sendable {
             readingRetention: self.configuration.retention.readings,
             eventRetention: self.configuration.retention.events
         )
+        settings.loginKey = secrets.jwtSecret
+        return settings
     }
 
     /// Makes the data directory if need be. If a restore was interrupted after it had been decided, this ends it: to be
@@ -62,10 +64,11 @@ struct AgentSetup: Sendable {
     func openHub() async throws -> (hub: StationHub, database: StationDatabase) {
         let registry = try self.deviceTypeFiles.load()
         umask(0o077)
-        try self.prepareDirectory()
+        let secrets = try self.secrets()
         let database = try StationDatabase.open(path: self.databasePath)
         let hub = try await StationHub.open(
-            database: database, registry: registry, settings: self.hubSettings, logger: self.log.logger("station.hub")
+            database: database, registry: registry, settings: self.hubSettings(secrets),
+            logger: self.log.logger("station.hub")
         )
         return (hub, database)
     }

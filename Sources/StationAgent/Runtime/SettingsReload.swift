@@ -7,6 +7,7 @@ import UnixSignals
 struct SettingsReload: Service {
     let setup: AgentSetup
     let doors: APIDoors
+    let policy: PolicyFile
     let clock: any StationClock
     let notifier: SystemdNotifier
     let logger: Logger
@@ -26,6 +27,7 @@ struct SettingsReload: Service {
                 file: self.setup.configurationFile, surroundings: self.setup.surroundings
             )
             self.setup.log.levels.level = configuration.log.level
+            self.policy.look()
             self.doors.reload(configuration.http, at: self.clock.wallTime, logger: self.logger)
             self.logger.notice("the configuration was read again", metadata: ["logLevel": "\(configuration.log.level)"])
         } catch {

@@ -1,3 +1,4 @@
+import Accounts
 import Glibc
 import LocalAPI
 import Logging
@@ -70,7 +71,7 @@ struct StationRuntime {
         let registry = try self.setup.deviceTypeFiles.load()
         let database = try StationDatabase.open(path: self.setup.databasePath)
         let hub = try await StationHub.open(
-            database: database, registry: registry, settings: self.setup.hubSettings, clock: self.clock,
+            database: database, registry: registry, settings: self.setup.hubSettings(secrets), clock: self.clock,
             metrics: self.metrics, health: self.health, logger: self.setup.log.logger("station.hub")
         )
         try await hub.markStarted(stationID: secrets.stationID, name: self.configuration.station.name)
@@ -82,14 +83,26 @@ struct StationRuntime {
     private func serve(
         _ doors: APIDoors, _ secrets: StationSecrets, hub: StationHub, loop: LoopThread
     ) async throws {
-        let bridge = self.bridge(secrets, hub: hub, loop: loop)
+        let policy = BrokerPolicyBoard()
+        let policyFile = PolicyFile(
+            path: self.configuration.access.policyFile, board: policy, clock: self.clock,
+            logger: self.setup.log.logger("station.policy")
+        )
+        // Before anybody is judged by it.
+        policyFile.look()
+        let issuer = self.configuration.access.issuer.map(IssuerTokens.init)
+        let bridge = try self.bridge(secrets, hub: hub, loop: loop, policy: policy)
         let outbox = self.setup.mailOutbox(clock: self.clock, metrics: self.metrics)
-        let api = await self.api(doors, secrets, hub: hub, channel: bridge, mail: outbox)
+        let api = await self.api(
+            doors, secrets, hub: hub, bridge: bridge, mail: outbox, issuer: issuer
+        )
         let notifier = SystemdNotifier(environment: self.environment, logger: self.logger)
         let services: [(any Service)?] = [
-            HubUpkeep(hub: hub, clock: self.clock, logger: self.logger), bridge, outbox, api,
+            HubUpkeep(hub: hub, clock: self.clock, logger: self.logger), policyFile, self.issuerKeys(issuer), bridge,
+            outbox, api,
             SettingsReload(
-                setup: self.setup, doors: doors, clock: self.clock, notifier: notifier, logger: self.logger
+                setup: self.setup, doors: doors, policy: policyFile, clock: self.clock, notifier: notifier,
+                logger: self.logger
             ),
             ServiceReport(notifier: notifier, readiness: self.readiness, logger: self.logger),
             self.watchdog(api: api, hub: hub, loop: loop, notifier: notifier),
@@ -103,20 +116,32 @@ struct StationRuntime {
         try await ServiceGroup(configuration: group).run()
     }
 
-    private func bridge(_ secrets: StationSecrets, hub: StationHub, loop: LoopThread) -> DeviceBridge {
-        let mqtt = self.configuration.mqtt
+    private func issuerKeys(_ issuer: IssuerTokens?) -> IssuerKeys? {
+        guard let issuer, let source = self.configuration.access.issuerKeys else { return nil }
+        return IssuerKeys(
+            tokens: issuer, source: source, clock: self.clock, logger: self.setup.log.logger("station.issuer")
+        )
+    }
+
+    private func bridge(
+        _ secrets: StationSecrets, hub: StationHub, loop: LoopThread, policy: BrokerPolicyBoard
+    ) throws -> DeviceBridge {
+        let login = self.setup.brokerLogin(secrets)
+        var configuration = BridgeConfiguration(
+            endpoint: self.configuration.mqtt.endpoint, stationID: secrets.stationID, username: login?.username,
+            password: login?.password
+        )
+        configuration.access = self.setup.brokerAccess(policy: policy)
+        configuration.access.copy = try self.setup.brokerCopy(secrets)
         return DeviceBridge(
-            configuration: BridgeConfiguration(
-                endpoint: mqtt.endpoint, stationID: secrets.stationID, username: mqtt.user, password: mqtt.password
-            ),
-            hub: hub, loop: loop, health: self.health, metrics: self.metrics, readiness: self.readiness,
-            clock: self.clock, logger: self.setup.log.logger("station.mqtt")
+            configuration: configuration, hub: hub, loop: loop, health: self.health, metrics: self.metrics,
+            readiness: self.readiness, clock: self.clock, logger: self.setup.log.logger("station.mqtt")
         )
     }
 
     private func api(
-        _ doors: APIDoors, _ secrets: StationSecrets, hub: StationHub, channel: any CommandChannel,
-        mail: (any MailSender)?
+        _ doors: APIDoors, _ secrets: StationSecrets, hub: StationHub, bridge: DeviceBridge,
+        mail: (any MailSender)?, issuer: IssuerTokens?
     ) async -> LocalAPIServer {
         let http = self.configuration.http
         var configuration = LocalAPIConfiguration(
@@ -124,13 +149,20 @@ struct StationRuntime {
             stationID: secrets.stationID, stationName: self.configuration.station.name
         )
         configuration.publicURL = { http.publicURL(boundPort: $0) }
+        configuration.brokerAddresses = self.configuration.access.askers
+        configuration.credentialLifetime = self.configuration.access.credentialLifetime
         doors.open(&configuration)
+        let desk = await self.setup.accountDesk(secrets, hub: hub, mail: mail, clock: self.clock)
+        let broker = BrokerAuthority(
+            hub: hub, desk: desk, issuer: issuer, policy: bridge.configuration.access.policy,
+            agent: self.setup.brokerLogin(secrets), refusals: bridge.configuration.access.refusals, clock: self.clock
+        )
         return LocalAPIServer(
             configuration: configuration, hub: hub,
-            commander: DeviceCommander(hub: hub, channel: channel, clock: self.clock),
-            desk: await self.setup.accountDesk(secrets, hub: hub, mail: mail, clock: self.clock),
-            firmware: await self.setup.firmwareLibrary(hub: hub, clock: self.clock), health: self.health,
-            metrics: self.metrics, readiness: self.readiness, clock: self.clock,
+            commander: DeviceCommander(hub: hub, channel: bridge, clock: self.clock), desk: desk,
+            firmware: await self.setup.firmwareLibrary(hub: hub, clock: self.clock), broker: broker,
+            logins: bridge.logins, health: self.health, metrics: self.metrics, readiness: self.readiness,
+            clock: self.clock,
             logger: self.setup.log.logger("station.http")
         )
     }

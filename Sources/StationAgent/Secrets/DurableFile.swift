@@ -17,9 +17,17 @@ enum DurableFile {
         return true
     }
 
-    /// Puts a file in the place of the one that is there.
+    /// Puts a file in the place of the one that is there, or where there is none.
+    ///
+    /// Made by root, it belongs to whom its directory belongs to: the user who is to read it.
     static func replace(_ path: String, _ bytes: [UInt8]) throws(StorageError) {
         let temporary = try self.writeTemporary(beside: path, bytes)
+        do throws(StorageError) {
+            try self.giveToOwner(ofDirectory: path, temporary)
+        } catch {
+            unlink(temporary)
+            throw error
+        }
         guard rename(temporary, path) == 0 else {
             let code = errno
             unlink(temporary)
@@ -89,6 +97,21 @@ enum DurableFile {
         return lstat(path, &facts) == 0
     }
 
+    /// Gives what root has made to the owner of the directory in which `path` is.
+    static func giveToOwner(ofDirectory path: String, _ made: String) throws(StorageError) {
+        guard geteuid() == 0 else { return }
+        var facts = stat()
+        let directory = self.directory(of: path)
+        guard stat(directory, &facts) == 0 else { throw StorageError(directory, cannotBe: "looked at", code: errno) }
+        guard lchown(made, facts.st_uid, facts.st_gid) == 0 else {
+            throw StorageError(made, cannotBe: "given to the owner of \(directory)", code: errno)
+        }
+    }
+
+    private static func directory(of path: String) -> String {
+        path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+    }
+
     private static func writeTemporary(beside path: String, _ bytes: [UInt8]) throws(StorageError) -> String {
         let (temporary, descriptor) = try self.makeTemporary(beside: path)
         var code = self.write(bytes[...], to: descriptor)
@@ -132,7 +155,7 @@ enum DurableFile {
 
     /// Makes names durable: that of a file that is new, was renamed or was removed.
     static func synchronizeDirectory(of path: String) throws(StorageError) {
-        let parent = path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+        let parent = self.directory(of: path)
         let descriptor = open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else { throw StorageError(parent, cannotBe: "opened", code: errno) }
         defer { close(descriptor) }

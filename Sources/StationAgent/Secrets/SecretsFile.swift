@@ -1,5 +1,6 @@
 import Glibc
 import StationCore
+import StationData
 
 /// `DATA_DIR/secrets.json`, mode 0600 (contract 7, “Files”).
 ///
@@ -21,6 +22,21 @@ struct SecretsFile: Sendable {
         // Another process (a command beside the daemon) was first; its secrets are the station's.
         guard let secrets = try self.load() else { throw StorageError(self.path, cannotBe: "read", code: ENOENT) }
         return secrets
+    }
+
+    /// The password with which the agent logs in at its broker, made if need be. All else in the file stays, also what
+    /// other versions wrote.
+    ///
+    /// - Throws: `StorageError`.
+    func brokerPassword() throws(StorageError) -> Secret {
+        if let password = try self.loadOrMake().brokerPassword { return password }
+        guard let bytes = try self.read(), var object = (try? JSONValue.parse(bytes))?.objectValue else {
+            throw self.damaged("was changed by somebody else at this moment")
+        }
+        let password = OpaqueToken.make()
+        object["brokerPassword"] = .string(password.revealed)
+        try DurableFile.replace(self.path, JSONValue.object(object).serialized() + [UInt8(ascii: "\n")])
+        return password
     }
 
     /// What is in the file; nil if there is none.
@@ -74,7 +90,12 @@ struct SecretsFile: Sendable {
         guard let key = object["jwtSecret"]?.stringValue, key.utf8.count >= Self.shortestKey else {
             throw self.damaged("is damaged: “jwtSecret” is missing or shorter than \(Self.shortestKey) bytes")
         }
-        return StationSecrets(stationID: id, agentToken: Secret(token), jwtSecret: Secret(key))
+        let password = object["brokerPassword"]?.stringValue
+        guard password?.isEmpty != true else { throw self.damaged("is damaged: “brokerPassword” is empty") }
+        return StationSecrets(
+            stationID: id, agentToken: Secret(token), jwtSecret: Secret(key),
+            brokerPassword: password.map { Secret($0) }
+        )
     }
 
     /// A copy that came back from somewhere may have lost its mode.
@@ -98,11 +119,12 @@ struct SecretsFile: Sendable {
     }
 
     private static func text(of secrets: StationSecrets) -> [UInt8] {
-        let value: JSONValue = [
+        var value: JSONObject = [
             "stationId": .string(secrets.stationID.description),
             "agentToken": .string(secrets.agentToken.revealed),
             "jwtSecret": .string(secrets.jwtSecret.revealed),
         ]
-        return value.serialized() + [UInt8(ascii: "\n")]
+        if let password = secrets.brokerPassword { value["brokerPassword"] = .string(password.revealed) }
+        return JSONValue.object(value).serialized() + [UInt8(ascii: "\n")]
     }
 }

@@ -9,6 +9,8 @@ struct StationSecrets: Sendable, Equatable {
     var agentToken: Secret
     /// Signs the access tokens of people.
     var jwtSecret: Secret
+    /// With it the agent logs in at a broker that `broker init` has set up; nil where that was never done.
+    var brokerPassword: Secret?
 
     /// New ones; nil never happens, since a UUID is a station id.
     static func make() -> StationSecrets? {
@@ -22,6 +24,6 @@ struct StationSecrets: Sendable, Equatable {
         StationSecrets(
             stationID: configuration.station.id ?? self.stationID,
             agentToken: configuration.agent.token ?? self.agentToken,
-            jwtSecret: configuration.jwt.secret ?? self.jwtSecret)
+            jwtSecret: configuration.jwt.secret ?? self.jwtSecret, brokerPassword: self.brokerPassword)
     }
 }

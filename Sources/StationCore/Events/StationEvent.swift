@@ -19,6 +19,8 @@ public enum StationEvent: Sendable, Hashable {
     case alertResolved(Alert)
     /// The places of a user, or a role in one of them, have changed: what it may see must be judged anew.
     case membershipChanged(UserID)
+    /// Who may log in at the broker, or with which password, has changed.
+    case loginsChanged
 
     /// The device that it is about; `nil` where it is about none.
     public var deviceID: DeviceID? {
@@ -28,7 +30,7 @@ public enum StationEvent: Sendable, Hashable {
             .deviceCreated(let id), .deviceUpdated(let id), .deviceDeleted(let id):
             id
         case .alertOpened(let alert), .alertResolved(let alert): alert.deviceID
-        case .account, .membershipChanged: nil
+        case .account, .membershipChanged, .loginsChanged: nil
         }
     }
 }

@@ -10,13 +10,21 @@ public enum OpaqueToken {
     public static func make() -> Secret {
         var generator = SystemRandomNumberGenerator()
         let bytes = (0..<32).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
-        let text = Data(bytes).base64EncodedString()
-            .replacing("+", with: "-").replacing("/", with: "_").replacing("=", with: "")
-        return Secret(text)
+        return Secret(self.text(bytes))
     }
 
     public static func hash(_ token: Secret) -> [UInt8] {
         Array(SHA256.hash(data: Array(token.revealed.utf8)))
+    }
+
+    /// A name for a text of any length and form: its SHA-256, in the characters of tokens.
+    static func digest(_ text: String) -> String {
+        self.text(Array(SHA256.hash(data: Array(text.utf8))))
+    }
+
+    private static func text(_ bytes: [UInt8]) -> String {
+        Data(bytes).base64EncodedString()
+            .replacing("+", with: "-").replacing("/", with: "_").replacing("=", with: "")
     }
 
     /// Compares every byte whatever the difference, so that the time taken tells nothing.

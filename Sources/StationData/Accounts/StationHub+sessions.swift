@@ -155,6 +155,10 @@ extension StationHub {
             effects.events.append(.account(event))
         }
         effects.changes.append { $0.sessions = Dictionary(sessions) { first, _ in first } }
+        let credentials = try BrokerCredentialTable(db: db).live(at: self.tokenTime)
+        effects.changes.append { live in
+            live.credentials = Dictionary(uniqueKeysWithValues: credentials.map { ($0.username, $0) })
+        }
         return effects
     }
 }

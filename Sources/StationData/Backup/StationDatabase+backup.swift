@@ -21,7 +21,11 @@ extension StationDatabase {
             try copy.writeWithoutTransaction { db in
                 // The header came with the copy; in WAL mode it would need files beside it.
                 try db.execute(sql: "PRAGMA journal_mode = DELETE")
+                try db.execute(sql: "PRAGMA secure_delete = ON")
                 try db.inTransaction {
+                    // A copy is kept for years and has the key with it; from the verifiers a broker's file can be made.
+                    try db.execute(sql: "UPDATE devices SET broker_password = NULL")
+                    try db.execute(sql: "UPDATE broker_credentials SET password = NULL")
                     try Self.write(note, db)
                     return .commit
                 }

@@ -11,6 +11,8 @@ public struct HubSettings: Sendable {
     public var flushRows: Int
     public var readingRetention: Duration
     public var eventRetention: Duration
+    /// Closes the passwords that wait in the store for the broker to be told; the station's own secret.
+    public var loginKey = Secret("")
 
     public init(
         presence: PresenceRule = PresenceRule(), deviceRate: TokenBucket.Limit = .init(perSecond: 50, burst: 200),

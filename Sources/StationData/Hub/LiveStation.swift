@@ -23,6 +23,8 @@ struct LiveStation {
     var users: [UserID: User] = [:]
     /// The sign-ins that can still be continued; an access token of any other is dead.
     var sessions: [SessionID: UserID] = [:]
+    /// The minted logins at the broker, by user name; of expired ones some may still be here.
+    var credentials: [String: BrokerCredential] = [:]
 
     var pending = PendingRows()
     /// What the flush under way is writing; still shown to readers of the history.
@@ -81,6 +83,7 @@ struct LiveStation {
     mutating func removeUser(_ id: UserID) {
         self.users[id] = nil
         self.sessions = self.sessions.filter { $0.value != id }
+        self.credentials = self.credentials.filter { $0.value.owner != .user(id) }
         self.memberships.remove(id)
     }
 

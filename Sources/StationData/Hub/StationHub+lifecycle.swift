@@ -6,6 +6,8 @@ extension StationHub {
     public static let maximumNameLength = 255
     /// As many devices as a station has at most: all of them are kept in memory.
     public static let maximumDevices = 20_000
+    /// How the agent calls itself at the broker: no device may.
+    private static let agentName = ExternalID("station-agent")
 
     /// Makes a device and its token. The token is kept as a hash only: this is the one moment to show it.
     ///
@@ -31,7 +33,7 @@ extension StationHub {
             for new in new {
                 let device = try self.device(from: new, in: db)
                 let token = OpaqueToken.make()
-                try DeviceTable(db: db).insert(device, tokenHash: OpaqueToken.hash(token))
+                try DeviceTable(db: db).insert(device, token: token, login: SealedLogin(token, self.seal))
                 try PartTable(db: db).addParts(of: self.registry[device.type], to: device.id, at: device.createdAt)
                 added.append((device, token))
                 let live = LiveDevice(
@@ -48,6 +50,11 @@ extension StationHub {
         let id = DeviceID.make(at: self.clock.wallTime)
         guard let externalID = new.externalID ?? ExternalID(id.description) else {
             throw StoreError.invalid(field: "externalId", message: "The external id must be \(TopicName.rule).")
+        }
+        guard externalID != Self.agentName else {
+            throw StoreError.invalid(
+                field: "externalId", message: "“\(externalID)” is the name of the station itself at the broker."
+            )
         }
         if let taken = try DeviceTable(db: db).device(named: externalID) {
             throw StoreError.conflict(
@@ -88,6 +95,8 @@ extension StationHub {
                 try PartTable(db: db).addParts(of: self.registry[device.type], to: id, at: device.updatedAt)
             }
             if device.placeID != before.placeID {
+                // Others see it at the broker now.
+                effects.events.append(.loginsChanged)
                 // They belong to the place in which they were raised; the new one has alerts of its own.
                 effects += try self.end(AlertTable(db: db).open(of: id), at: device.updatedAt, in: db)
             }
@@ -161,10 +170,16 @@ extension StationHub {
         try await self.commit("renewing a token") { db in
             guard self.device(id) != nil else { throw StoreError.deviceNotFound(id.description) }
             let token = OpaqueToken.make()
-            guard try DeviceTable(db: db).setTokenHash(OpaqueToken.hash(token), of: id, at: self.clock.wallTime) else {
+            let login = try SealedLogin(token, self.seal)
+            let time = self.clock.wallTime
+            guard try DeviceTable(db: db).setToken(token, login: login, of: id, at: time) else {
                 throw StoreError.deviceNotFound(id.description)
             }
-            return (token, CommitEffects(events: [.deviceUpdated(id)]))
+            let effects = CommitEffects(
+                changes: [{ live in live.update(id) { $0.device.updatedAt = time } }],
+                events: [.deviceUpdated(id), .loginsChanged]
+            )
+            return (token, effects)
         }
     }
 
@@ -175,14 +190,25 @@ extension StationHub {
     /// - Throws: `StoreError.unavailable`.
     public func deviceID(forToken token: Secret) async throws(StoreError) -> DeviceID? {
         let hash = OpaqueToken.hash(token)
-        let id = try await StoreError.wrapping("looking up a token") {
+        let found = try await StoreError.wrapping("looking up a token") {
             try await self.writer.read { db in
-                try DeviceTable(db: db).devices(withTokensLike: hash).first { OpaqueToken.isEqual($0.hash, hash) }?.id
+                try DeviceTable(db: db).devices(withTokensLike: hash).first { OpaqueToken.isEqual($0.hash, hash) }
             }
         }
+        guard let found else { return nil }
         // Another process may have added it a moment ago.
-        if let id, self.device(id) == nil { try await self.noticeForeignWrites() }
-        return id.flatMap { self.device($0)?.id }
+        if self.device(found.id) == nil { try await self.noticeForeignWrites() }
+        // A store of an older version knows no verifiers, and the token itself is here only now.
+        if !found.hasVerifier { try await self.learnLogin(of: found.id, token) }
+        return self.device(found.id)?.id
+    }
+
+    private func learnLogin(of id: DeviceID, _ token: Secret) async throws(StoreError) {
+        let login = try SealedLogin(token, self.seal)
+        try await self.commit("learning a login") { db in
+            try DeviceTable(db: db).learn(login, of: id)
+            return ((), CommitEffects(events: [.loginsChanged]))
+        }
     }
 
     /// Records a command that the broker took, and announces it.

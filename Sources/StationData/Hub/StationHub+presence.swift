@@ -1,3 +1,4 @@
+import GRDB
 public import StationCore
 import Synchronization
 
@@ -56,20 +57,38 @@ extension StationHub {
             for id in overdue {
                 // Judged once more: it may have been heard while this transaction waited for its turn.
                 guard let (device, reason) = self.verdict(on: id, at: self.clock.now) else { continue }
-                var changed = device
-                changed.status = .offline
-                changed.statusReason = reason
-                // Removed by another process; what that wrote is taken over within a second.
-                guard try DeviceTable(db: db).updateIdentity(of: changed) else { continue }
-                try EventTable(db: db).insert(changed.statusEvent(at: time))
-                effects.events.append(.deviceStatus(id, status: .offline, reason: reason, at: time))
-                let committed = changed
-                effects.changes.append { live in
-                    live.update(id) { $0.device.takeIdentity(of: committed) }
-                }
+                effects += try self.effects(ofCalling: device, offlineBecause: reason, at: time, in: db)
             }
             return ((), effects)
         }
+    }
+
+    /// Notes that a device was cut off because its token no longer counts: the broker sends no last will then.
+    ///
+    /// - Throws: `StoreError.unavailable`.
+    public func noteCutOff(_ id: DeviceID) async throws(StoreError) {
+        guard self.device(id)?.status == .online else { return }
+        try await self.commit("storing who was cut off") { db in
+            guard let device = self.device(id), device.status == .online else { return ((), CommitEffects()) }
+            let time = self.clock.wallTime
+            return ((), try self.effects(ofCalling: device, offlineBecause: .revoked, at: time, in: db))
+        }
+    }
+
+    private func effects(
+        ofCalling device: Device, offlineBecause reason: StatusReason, at time: Timestamp, in db: Database
+    ) throws -> CommitEffects {
+        var device = device
+        device.status = .offline
+        device.statusReason = reason
+        // Removed by another process; what that wrote is taken over within a second.
+        guard try DeviceTable(db: db).updateIdentity(of: device) else { return CommitEffects() }
+        try EventTable(db: db).insert(device.statusEvent(at: time))
+        let committed = device
+        return CommitEffects(
+            changes: [{ live in live.update(committed.id) { $0.device.takeIdentity(of: committed) } }],
+            events: [.deviceStatus(device.id, status: .offline, reason: reason, at: time)]
+        )
     }
 
     private func verdict(on id: DeviceID, at now: MonotonicInstant) -> (Device, StatusReason)? {

@@ -31,6 +31,7 @@ extension StationHub {
             guard self.isWatchDue() else { return }
             try await self.judgePresence()
             try await self.noticeForeignWrites()
+            try await self.forgetExpiredCredentials()
             try await self.settleIfDue()
             try await self.forgetIfDue()
         } catch {
@@ -142,9 +143,12 @@ extension StationHub {
             effects.events.append(.deviceCreated(device.id))
         }
         for device in stored where known.contains(device.id) {
-            guard let live = self.device(device.id), device.differsInIdentity(from: live) else { continue }
+            guard let live = self.device(device.id) else { continue }
+            let isOther = device.differsInIdentity(from: live)
+            // Of a token that was renewed nothing else shows.
+            guard isOther || device.updatedAt != live.updatedAt else { continue }
             effects.changes.append { live in live.update(device.id) { $0.device.takeIdentity(of: device) } }
-            effects.events.append(.deviceUpdated(device.id))
+            effects.events.append(isOther ? .deviceUpdated(device.id) : .loginsChanged)
         }
         effects += try self.effectsOfForeignPlaces(db)
         return effects

@@ -17,6 +17,7 @@ public final class StationHub: Sendable {
     let metrics: MetricRegistry
     let health: HealthBoard
     let logger: Logger
+    let seal: LoginSeal
     let live: Mutex<LiveStation>
     let upkeep = Mutex(UpkeepState())
     /// Where a device belongs when nothing is said.
@@ -35,6 +36,7 @@ public final class StationHub: Sendable {
         self.metrics = metrics
         self.health = health
         self.logger = logger
+        self.seal = LoginSeal(settings.loginKey)
         self.live = Mutex(live)
         self.defaultPlaceID = defaultPlaceID
     }
@@ -57,6 +59,7 @@ public final class StationHub: Sendable {
                     users: try UserTable(db: db).all(), name: try station.name() ?? "",
                     floor: try station.setting(Self.clockFloorKey),
                     revoked: try DeviceTable(db: db).revokedNames(), members: try MemberTable(db: db).all(),
+                    credentials: try BrokerCredentialTable(db: db).live(at: clock.wallTime),
                     watches: try StoredWatches(db), version: try StationDatabase.dataVersion(db)
                 )
             }
@@ -66,6 +69,7 @@ public final class StationHub: Sendable {
         live.stationName = loaded.name
         live.users = Dictionary(uniqueKeysWithValues: loaded.users.map { ($0.id, $0) })
         live.memberships = LiveMemberships(loaded.members)
+        live.credentials = Dictionary(uniqueKeysWithValues: loaded.credentials.map { ($0.username, $0) })
         for device in loaded.devices {
             var slot = LiveDevice(device: device, bucket: TokenBucket(limit: settings.deviceRate, at: clock.now))
             slot.watches = loaded.watches[device.id]
@@ -96,6 +100,11 @@ public final class StationHub: Sendable {
     /// A device by its name on the broker.
     public func device(named externalID: ExternalID) -> Device? {
         self.live.withLock { live in live.index(named: externalID).map { live.slots[$0].device } }
+    }
+
+    /// Whether a device of this name was here and is not any more.
+    public func isRevoked(_ externalID: ExternalID) -> Bool {
+        self.live.withLock { $0.revokedNames.contains(externalID) && $0.index(named: externalID) == nil }
     }
 
     /// The devices that a filter admits, newest first.

@@ -9,6 +9,7 @@ enum StationMigrator {
         migrator.registerMigration("0003-devices") { try $0.execute(sql: Schema0003.devices) }
         migrator.registerMigration("0004-history") { try $0.execute(sql: Schema0004.history) }
         migrator.registerMigration("0005-cloud-and-firmware") { try $0.execute(sql: Schema0005.cloudAndFirmware) }
+        migrator.registerMigration("0006-broker-logins") { try $0.execute(sql: Schema0006.brokerLogins) }
         return migrator
     }
 }

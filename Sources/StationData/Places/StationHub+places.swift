@@ -18,6 +18,18 @@ extension StationHub {
         self.live.withLock { $0.memberships.places(of: userID) }
     }
 
+    /// The places whose devices somebody sees; `nil` for all of them. Answered from memory.
+    public func visiblePlaces(of user: User) -> Set<PlaceID>? {
+        self.live.withLock { self.visiblePlaces(of: user, in: $0) }
+    }
+
+    func visiblePlaces(of user: User, in live: LiveStation) -> Set<PlaceID>? {
+        if user.ownsEveryPlace { return nil }
+        let places = live.memberships.places(of: user.id)
+        // Whoever belongs to the station looks on in the default place without being listed there.
+        return user.stationRole == nil ? places : places.union([self.defaultPlaceID])
+    }
+
     // MARK: Places
 
     /// Every place of the station, oldest first.

@@ -37,18 +37,18 @@ struct DeviceTable {
         try String.fetchAll(self.db, sql: "SELECT external_id FROM devices WHERE status = 'revoked'")
     }
 
-    func insert(_ device: Device, tokenHash: [UInt8]) throws {
+    func insert(_ device: Device, token: Secret, login: SealedLogin) throws {
         try self.db.cachedStatement(
             sql: """
                 INSERT INTO devices (id, external_id, name, type, place_id, zone_id, status, status_reason, token_hash,
-                    created_at, updated_at)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                    broker_verifier, broker_password, created_at, updated_at)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """
         ).execute(arguments: [
             device.id.description, device.externalID.description, device.name, device.type,
             device.placeID.description, device.zoneID?.description, device.status.rawValue,
-            device.statusReason?.rawValue, Data(tokenHash), device.createdAt.milliseconds,
-            device.updatedAt.milliseconds,
+            device.statusReason?.rawValue, Data(OpaqueToken.hash(token)), login.verifier.description, login.password,
+            device.createdAt.milliseconds, device.updatedAt.milliseconds,
         ])
     }
 
@@ -94,7 +94,7 @@ struct DeviceTable {
         try self.db.execute(
             sql: """
                 UPDATE devices SET status = 'revoked', status_reason = 'revoked', token_hash = NULL,
-                    broker_verifier = NULL, last_known_state = '{}', updated_at = ?
+                    broker_verifier = NULL, broker_password = NULL, last_known_state = '{}', updated_at = ?
                 WHERE id = ? AND status <> 'revoked'
                 """,
             arguments: [time.milliseconds, id.description]
@@ -108,30 +108,33 @@ struct DeviceTable {
     }
 
     /// - Returns: false when another process has removed the device meanwhile.
-    func setTokenHash(_ hash: [UInt8], of id: DeviceID, at time: Timestamp) throws -> Bool {
+    func setToken(_ token: Secret, login: SealedLogin, of id: DeviceID, at time: Timestamp) throws -> Bool {
         try self.db.execute(
             sql: """
-                UPDATE devices SET token_hash = ?, broker_verifier = NULL, updated_at = ?
+                UPDATE devices SET token_hash = ?, broker_verifier = ?, broker_password = ?, updated_at = ?
                 WHERE id = ? AND status <> 'revoked'
                 """,
-            arguments: [Data(hash), time.milliseconds, id.description]
+            arguments: [
+                Data(OpaqueToken.hash(token)), login.verifier.description, login.password, time.milliseconds,
+                id.description,
+            ]
         )
         return self.db.changesCount > 0
     }
 
     /// The devices whose tokens' hashes begin as this one does: the caller compares the whole, in constant time.
-    func devices(withTokensLike hash: [UInt8]) throws -> [(id: DeviceID, hash: [UInt8])] {
+    func devices(withTokensLike hash: [UInt8]) throws -> [(id: DeviceID, hash: [UInt8], hasVerifier: Bool)] {
         let beginning = Data(hash.prefix(8))
         return try Row.fetchAll(
             self.db,
             sql: """
-                SELECT id, token_hash FROM devices
+                SELECT id, token_hash, broker_verifier IS NOT NULL AS has_verifier FROM devices
                 WHERE token_hash >= ? AND token_hash <= ? AND status <> 'revoked'
                 """,
             arguments: [beginning, beginning + Data(repeating: 0xFF, count: 32)]
         ).compactMap { row in
             guard let id = DeviceID(row["id"] as String) else { return nil }
-            return (id, Array(row["token_hash"] as Data))
+            return (id, Array(row["token_hash"] as Data), row["has_verifier"])
         }
     }
 

@@ -43,12 +43,10 @@ final class MailAttempt: Sendable {
     /// calls it off.
     func runOnThread() async -> MailOutcome {
         await withTaskCancellationHandler {
-            await withCheckedContinuation { continuation in
-                do {
-                    try SystemThread.detach(name: "mail") { continuation.resume(returning: self.run()) }
-                } catch {
-                    continuation.resume(returning: .postponed("no thread to send it on: \(error)"))
-                }
+            do throws(LoopError) {
+                return try await SystemThread.value(name: "mail") { self.run() }
+            } catch {
+                return .postponed("no thread to send it on: \(error)")
             }
         } onCancel: {
             self.abort()

@@ -25,6 +25,10 @@ final class BridgeFixture: Sendable {
         var retryLimit = Duration.milliseconds(100)
         var localRetryLimit = Duration.milliseconds(100)
         var answerDeadline = Duration.seconds(20)
+        /// How the bridge logs in.
+        var username: String?
+        var password: Secret?
+        var access = BridgeConfiguration.Access()
         /// Whether `body` begins only when the bridge is connected.
         var waitsForConnection = true
     }
@@ -93,11 +97,13 @@ final class BridgeFixture: Sendable {
             metrics: self.metrics, health: self.health, logger: logger
         )
         guard let stationID = StationID(Self.station) else { throw CancellationError() }
-        let configuration = BridgeConfiguration(
+        var configuration = BridgeConfiguration(
             endpoint: MQTTEndpoint(host: "127.0.0.1", port: UInt16(port)), stationID: stationID,
-            retryBase: setup.retryBase, retryLimit: setup.retryLimit, localRetryLimit: setup.localRetryLimit,
+            username: setup.username, password: setup.password, retryBase: setup.retryBase,
+            retryLimit: setup.retryLimit, localRetryLimit: setup.localRetryLimit,
             answerDeadline: setup.answerDeadline
         )
+        configuration.access = setup.access
         self.bridge = DeviceBridge(
             configuration: configuration, hub: self.hub, loop: self.bridgeLoop, health: self.health,
             metrics: self.metrics, readiness: self.readiness, clock: setup.clock, logger: logger
@@ -128,7 +134,9 @@ final class BridgeFixture: Sendable {
     }
 
     func waitUntilConnected() async throws {
-        try await eventually("the bridge is connected") { self.health[.mqtt]?.status == .ok }
+        try await eventually("the bridge is connected") {
+            self.health[.mqtt]?.detail.hasPrefix("connected to") ?? false
+        }
     }
 
     // MARK: Devices

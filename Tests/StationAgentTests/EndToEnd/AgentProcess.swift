@@ -22,6 +22,8 @@ final class AgentProcess: Sendable {
         var allowsAnonymous = true
         /// Further lines of mosquitto.conf.
         var brokerLines: @Sendable (URL) throws -> [String] = { _ in [] }
+        /// Whether the broker is set up by `station-agent broker init`, and so confines everybody.
+        var isEnforced = false
         /// Whether the daemon runs and is well when the test's body begins.
         var startsAtOnce = true
     }
@@ -59,6 +61,7 @@ final class AgentProcess: Sendable {
         _ body: (AgentProcess) async throws -> Void
     ) async throws {
         try await TemporaryDirectory.run { directory in
+            if setup.isEnforced { return try await Self.runEnforced(setup, directory, body) }
             let lines = setup.brokerLines
             let configuration: @Sendable (URL) throws -> [String] = { url in
                 // It keeps every message for an agent that is slow to take them.
@@ -67,18 +70,42 @@ final class AgentProcess: Sendable {
             try await BrokerProcess.run(
                 allowAnonymous: setup.allowsAnonymous, configuration: configuration
             ) { broker in
-                let agent = try AgentProcess(setup, broker: broker, directory: directory)
-                defer { agent.loop.stop() }
-                do {
-                    if setup.startsAtOnce { try await agent.start() }
-                    try await body(agent)
-                } catch {
-                    await agent.kill9()
-                    throw Failure(cause: error, log: agent.log)
-                }
-                await agent.kill9()
+                try await Self.run(setup, broker, directory, body)
             }
         }
+    }
+
+    /// As an installer does it: `broker init`, the broker, the daemon.
+    private static func runEnforced(
+        _ setup: Setup, _ directory: TemporaryDirectory, isolation: isolated (any Actor)? = #isolation,
+        _ body: (AgentProcess) async throws -> Void
+    ) async throws {
+        let port = LoopbackPort.unused()
+        let made = try await AgentProgram.run(
+            ["broker", "init", "--dir", directory.path("broker"), "--listen", "127.0.0.1:\(port)"],
+            environment: ["DATA_DIR": directory.path("data")].merging(setup.environment) { $1 }, in: directory
+        )
+        try #require(made.code == 0, "\(made)")
+        let file = URL(filePath: directory.path("broker/mosquitto.conf"))
+        try await BrokerProcess.run(by: file, on: port) { broker in
+            try await Self.run(setup, broker, directory, body)
+        }
+    }
+
+    private static func run(
+        _ setup: Setup, _ broker: BrokerProcess, _ directory: TemporaryDirectory,
+        isolation: isolated (any Actor)? = #isolation, _ body: (AgentProcess) async throws -> Void
+    ) async throws {
+        let agent = try AgentProcess(setup, broker: broker, directory: directory)
+        defer { agent.loop.stop() }
+        do {
+            if setup.startsAtOnce { try await agent.start() }
+            try await body(agent)
+        } catch {
+            await agent.kill9()
+            throw Failure(cause: error, log: agent.log)
+        }
+        await agent.kill9()
     }
 
     private init(_ setup: Setup, broker: BrokerProcess, directory: TemporaryDirectory) throws {

@@ -9,6 +9,7 @@ struct PlaceDeviceRoutes: Sendable {
 
     let hub: StationHub
     let commander: DeviceCommander
+    let logins: any LoginProjection
 
     func add(to book: inout RouteBook, _ hooks: Hooks) {
         let name: (String, Schema) = ("name", .name(upTo: StationHub.maximumNameLength))
@@ -91,6 +92,8 @@ struct PlaceDeviceRoutes: Sendable {
         let place = try await self.hub.place(context.placeID)
         let name = try await self.name(in: request)
         let (device, token) = try await self.hub.addDevice(NewDevice(name: name, placeID: place.id))
+        // Whoever reads the token may connect with it at once.
+        await self.logins.settle()
         return .json(
             ["device_id": .string(device.id.description), "token": .string(token.revealed)], status: .created,
             headers: [.location: "/api/places/\(place.id)/devices/\(device.id)"]
@@ -129,6 +132,7 @@ struct PlaceDeviceRoutes: Sendable {
 
     @Sendable private func renewToken(_ request: Request, _ context: LocalAPIContext) async throws -> Response {
         let token = try await self.hub.renewToken(of: context.placeDevice(self.hub).id)
+        await self.logins.settle()
         return .json(["token": .string(token.revealed)])
     }
 

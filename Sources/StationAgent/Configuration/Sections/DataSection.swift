@@ -9,5 +9,7 @@ struct DataSection: Sendable, Equatable {
     var storePath: String { "\(self.directory)/station.sqlite" }
     var secretsPath: String { "\(self.directory)/secrets.json" }
     var firmwarePath: String { "\(self.directory)/firmware" }
+    /// The agent's copy of what its broker should have.
+    var brokerCopyPath: String { "\(self.directory)/broker/dynsec.json" }
     var lockPath: String { "\(self.directory)/station-agent.lock" }
 }

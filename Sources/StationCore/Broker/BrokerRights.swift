@@ -1,0 +1,59 @@
+/// What one subject may do at a broker: the value on which both the answers over HTTP and the projection onto the local
+/// broker are made (contract 6). What no rule allows is denied.
+public struct BrokerRights: Sendable, Hashable {
+    /// Some actions on the topics of one filter.
+    public struct Rule: Sendable, Hashable {
+        /// The topics that the rule is about.
+        public let topic: TopicFilter
+        /// What it allows or denies there.
+        public let actions: Set<BrokerAction>
+
+        /// A rule for some actions on some topics.
+        public init(_ topic: TopicFilter, _ actions: Set<BrokerAction>) {
+            self.topic = topic
+            self.actions = actions
+        }
+    }
+
+    /// What may be done.
+    public var allowed: [Rule]
+    /// What may not be done; wins over `allowed`, whatever the order.
+    public var denied: [Rule]
+    /// May do everything that is valid, whatever the rules: a broker that knows a superuser asks about no topic, so no
+    /// other way may answer differently.
+    public var isSuperuser: Bool
+
+    /// Rights as listed; by default none.
+    public init(allowed: [Rule] = [], denied: [Rule] = [], isSuperuser: Bool = false) {
+        self.allowed = allowed
+        self.denied = denied
+        self.isSuperuser = isSuperuser
+    }
+
+    /// Decides about one action (contract 6, "Policy rules").
+    ///
+    /// - Parameter topic: A topic for `publish` and `read`; for `subscribe` a filter, also a shared one.
+    public func decide(_ action: BrokerAction, _ topic: String) -> BrokerDecision {
+        switch action {
+        case .subscribe:
+            guard let filter = TopicFilter(subscribing: topic) else { return .denied("invalid topic") }
+            return self.decide(action, denies: { $0.overlaps(filter) }, allows: { $0.contains(filter) })
+        case .read, .publish:
+            guard TopicFilter.isTopic(topic) else { return .denied("invalid topic") }
+            return self.decide(action, denies: { $0.matches(topic) }, allows: { $0.matches(topic) })
+        }
+    }
+
+    private func decide(
+        _ action: BrokerAction, denies: (TopicFilter) -> Bool, allows: (TopicFilter) -> Bool
+    ) -> BrokerDecision {
+        if self.isSuperuser { return .allowed }
+        if let rule = self.denied.first(where: { $0.actions.contains(action) && denies($0.topic) }) {
+            return .denied("denied by rule “\(rule.topic)”")
+        }
+        guard self.allowed.contains(where: { $0.actions.contains(action) && allows($0.topic) }) else {
+            return .denied("not allowed")
+        }
+        return .allowed
+    }
+}
