@@ -77,16 +77,18 @@ struct ThrottleTests {
 
     @Test("What the station could not judge is nobody's failure: a store that is away locks nobody out")
     func storeAway() async throws {
-        let database = try StationDatabase.inMemory()
-        let station = try await AccountFixture(database: database)
-        try database.close()
-        for _ in 1...12 {
-            let error = await #expect(throws: AccountError.self) {
-                _ = try await station.desk.refresh(Secret("no token"), from: Self.origin(1))
-            }
-            guard case .store(.unavailable) = error else {
-                Issue.record("\(String(describing: error))")
-                return
+        try await TemporaryDirectory.run { directory in
+            let path = directory.path("station.sqlite")
+            let station = try await AccountFixture(database: StationDatabase.open(path: path))
+            try await SQLiteShell(database: path, directory: directory).takeAway("refresh_tokens")
+            for _ in 1...12 {
+                let error = await #expect(throws: AccountError.self) {
+                    _ = try await station.desk.refresh(Secret("no token"), from: Self.origin(1))
+                }
+                guard case .store(.unavailable) = error else {
+                    Issue.record("\(String(describing: error))")
+                    return
+                }
             }
         }
     }

@@ -23,6 +23,14 @@ struct ConfigurationTableTests {
         ("MQTT_CA_FILE", "mqtt.caFile", "none: the authorities of the system"),
         ("MQTT_PUBLIC_HOST", "mqtt.publicHost", "<hostname>.local"),
         ("MQTT_PUBLIC_PORT", "mqtt.publicPort", "1883"),
+        ("MQTT_LEGACY_DEVICES", "mqtt.legacyDevices", "false"),
+        ("MQTT_POLICY_FILE", "mqtt.policyFile", "/etc/station-agent/mqtt-policy.json"),
+        ("MQTT_CREDENTIALS_TTL", "mqtt.credentialsTtl", "1d"),
+        ("MQTT_AUTH_ALLOW", "mqtt.authAllow", "none"),
+        ("MQTT_JWT_ISSUER", "mqtt.jwtIssuer", "none: the station's own tokens only"),
+        ("MQTT_JWT_AUDIENCE", "mqtt.jwtAudience", "any"),
+        ("MQTT_JWKS_URL", "mqtt.jwksUrl", "none"),
+        ("MQTT_JWKS_FILE", "mqtt.jwksFile", "none"),
         ("PROVISIONING_SERVICE_UUID", "provisioning.serviceUuid", "12c158d5-220f-4be9-b46a-a235f44c412a"),
         (
             "PROVISIONING_CHARACTERISTIC_UUID", "provisioning.characteristicUuid",
@@ -74,6 +82,14 @@ struct ConfigurationTableTests {
         "mqtt.caFile": ("@ca.pem", "@ca.pem"),
         "mqtt.publicHost": ("10.0.0.7", "10.0.0.7"),
         "mqtt.publicPort": ("8883", "8883"),
+        "mqtt.legacyDevices": ("true", "true"),
+        "mqtt.policyFile": ("/srv/policy.json", "/srv/policy.json"),
+        "mqtt.credentialsTtl": ("12h", "12h"),
+        "mqtt.authAllow": ("10.0.0.7, fd00::/64", "10.0.0.7,fd00::/64"),
+        "mqtt.jwtIssuer": ("https://issuer.example/realms/home", "https://issuer.example/realms/home"),
+        "mqtt.jwtAudience": ("mqtt", "mqtt"),
+        "mqtt.jwksUrl": ("https://issuer.example/keys", "https://issuer.example/keys"),
+        "mqtt.jwksFile": ("/srv/keys.json", "/srv/keys.json"),
         "provisioning.serviceUuid": (
             "22C158D5-220F-4BE9-B46A-A235F44C412A", "22c158d5-220f-4be9-b46a-a235f44c412a"
         ),
@@ -220,6 +236,8 @@ struct ConfigurationTableTests {
         case "http.tls.certFile": fixture.environment["TLS_KEY_FILE"] = try fixture.write("other.pem", "PEM")
         case "http.tls.keyFile": fixture.environment["TLS_CERT_FILE"] = try fixture.write("other.pem", "PEM")
         case "mqtt.password": fixture.environment["MQTT_USER"] = "station"
+        case "mqtt.jwtIssuer": fixture.environment["MQTT_JWKS_FILE"] = "/srv/keys.json"
+        case "mqtt.jwksUrl", "mqtt.jwksFile": fixture.environment["MQTT_JWT_ISSUER"] = "https://issuer.example"
         case "smtp.url": fixture.environment["SMTP_FROM"] = "station@home.example"
         default: break
         }

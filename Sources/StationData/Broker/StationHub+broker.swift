@@ -100,6 +100,8 @@ extension StationHub {
     ///
     /// - Throws: `StoreError.unavailable`.
     public func brokerLogins() async throws(StoreError) -> [BrokerLogin] {
+        // Whom the broker lets in must be known here, whoever has added it.
+        try await self.noticeForeignWrites()
         let time = self.tokenTime
         return try await self.read("reading the logins for the broker") { db in
             let devices = try DeviceTable(db: db).logins(self.seal)

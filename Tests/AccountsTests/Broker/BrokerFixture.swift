@@ -11,7 +11,6 @@ struct BrokerFixture {
     static let agent = (username: "station-agent", password: Secret("the agent's own password"))
 
     let accounts: AccountFixture
-    let database: StationDatabase
     let policy = BrokerPolicyBoard()
     let refusals = RefusedLogins()
     let authority: BrokerAuthority
@@ -19,9 +18,8 @@ struct BrokerFixture {
     var hub: StationHub { self.accounts.hub }
     var clock: ManualClock { self.accounts.clock }
 
-    init() async throws {
-        self.database = try StationDatabase.inMemory()
-        self.accounts = try await AccountFixture(database: self.database)
+    init(database: StationDatabase? = nil) async throws {
+        self.accounts = try await AccountFixture(database: database)
         self.authority = BrokerAuthority(
             hub: self.accounts.hub, desk: self.accounts.desk, issuer: try await IssuerFixture.tokens([.elliptic]),
             policy: self.policy, agent: Self.agent, refusals: self.refusals, clock: self.accounts.clock

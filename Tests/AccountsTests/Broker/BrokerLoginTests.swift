@@ -185,17 +185,20 @@ struct BrokerLoginTests {
 
     @Test("While the store is away nobody is refused for good, and nobody is noted")
     func storeAway() async throws {
-        let station = try await Fixture()
-        let (_, token) = try await station.addDevice("lamp")
-        let user = try await station.addUser("anna@example.com")
-        let (credential, password) = try await station.mint(.user(user.id))
-        try station.database.close()
-        await station.tryInVain(Fixture.caller("lamp", token, client: "lamp"))
-        let refusal = await station.refusal(Fixture.caller("lamp", token, client: "lamp"))
-        #expect(refusal == .tryAgain)
-        #expect(station.refused("lamp") == nil)
-        // What is in memory goes on.
-        let minted = await station.refusal(Fixture.caller(credential.username, password))
-        #expect(minted == nil)
+        try await TemporaryDirectory.run { directory in
+            let path = directory.path("station.sqlite")
+            let station = try await Fixture(database: StationDatabase.open(path: path))
+            let (_, token) = try await station.addDevice("lamp")
+            let user = try await station.addUser("anna@example.com")
+            let (credential, password) = try await station.mint(.user(user.id))
+            try await SQLiteShell(database: path, directory: directory).takeAway("devices")
+            await station.tryInVain(Fixture.caller("lamp", token, client: "lamp"))
+            let refusal = await station.refusal(Fixture.caller("lamp", token, client: "lamp"))
+            #expect(refusal == .tryAgain)
+            #expect(station.refused("lamp") == nil)
+            // What is in memory goes on.
+            let minted = await station.refusal(Fixture.caller(credential.username, password))
+            #expect(minted == nil)
+        }
     }
 }

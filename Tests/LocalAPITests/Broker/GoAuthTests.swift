@@ -214,12 +214,15 @@ struct GoAuthTests {
 
     @Test("While the store is away a broker is told to try again, and is never answered with a 5xx")
     func storeAway() async throws {
-        try await LocalAPIFixture.run { station in
-            let (_, token) = try await station.addNamedDevice("lamp")
-            try station.database.close()
-            let login = #"{"clientid":"lamp","password":"\#(token.revealed)","username":"lamp"}"#
-            expectVerdict(try await station.ask("/mqtt/user", json: login), 403, "try again")
-            try expectResult(try await station.ask("/mqtt/emqx/auth", json: login), ["result": "deny"])
+        try await TemporaryDirectory.run { directory in
+            let path = directory.path("station.sqlite")
+            try await LocalAPIFixture.run(database: StationDatabase.open(path: path)) { station in
+                let (_, token) = try await station.addNamedDevice("lamp")
+                try await SQLiteShell(database: path, directory: directory).takeAway("devices")
+                let login = #"{"clientid":"lamp","password":"\#(token.revealed)","username":"lamp"}"#
+                expectVerdict(try await station.ask("/mqtt/user", json: login), 403, "try again")
+                try expectResult(try await station.ask("/mqtt/emqx/auth", json: login), ["result": "deny"])
+            }
         }
     }
 

@@ -82,7 +82,9 @@ struct HostilePeer {
             self.faults.append("\(answer.status) \(answer.text.prefix(300)) \(request)")
             return
         }
-        if answer.status >= 400, code == nil, !answer.body.isEmpty {
+        // Brokers are answered in words of their own (contract 6).
+        let isVerdict = (try? answer.json["ok"]) == false && (try? answer.json["reason"]?.stringValue) != nil
+        if answer.status >= 400, code == nil, !isVerdict, !answer.body.isEmpty {
             self.faults.append("no code: \(answer.status) \(answer.text.prefix(300)) \(request)")
         }
     }

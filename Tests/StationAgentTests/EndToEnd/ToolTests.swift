@@ -7,12 +7,14 @@ import Testing
 struct ToolTests {
     @Test("doctor finds everything well beside a running station")
     func healthy() async throws {
-        try await AgentProcess.run { agent in
+        var setup = AgentProcess.Setup()
+        setup.isEnforced = true
+        try await AgentProcess.run(setup) { agent in
             try await agent.addDevice("lamp")
             let lines = try await agent.successfully("doctor").split(separator: "\n")
             #expect(lines.count >= 6)
             #expect(lines.allSatisfy { $0.hasPrefix("ok ") }, "\(lines)")
-            for name in ["config", "device-types", "data-dir", "store", "broker", "http-port"] {
+            for name in ["config", "device-types", "data-dir", "store", "broker", "broker-access", "broker-refused", "http-port"] {
                 #expect(lines.contains { $0.contains(" \(name): ") }, "nothing about \(name)")
             }
             let report = try JSONValue.parse(try await agent.successfully("doctor", "--json"))
