@@ -72,10 +72,9 @@ struct BrokerTokenTests {
         #expect(late == .invalidCredentials)
     }
 
-    @Test("Who shows a token of the station may do what the policy says, which knows no group or scope of theirs")
+    @Test("Who shows a token of the station may do what the policy says of their role, the only group that they have")
     func ownTokenRights() async throws {
         let station = try await Fixture()
-        try station.setPolicy(topic: "celine/#", superusers: "owner")
         try await station.accounts.register("owner@example.com")
         let token = try await station.accounts.signIn("owner@example.com").accessToken
         let decision = await station.authority.decide(
@@ -84,6 +83,12 @@ struct BrokerTokenTests {
         #expect(decision == .denied("not allowed"))
         let superuser = await station.authority.decideSuperuser(Fixture.caller(nil, bearer: token))
         #expect(superuser == .denied("not a superuser"))
+        try station.setPolicy(topic: "celine/#", superusers: "owner")
+        let isOne = await station.authority.decideSuperuser(Fixture.caller(nil, bearer: token))
+        #expect(isOne == .allowed)
+        try station.setPolicy(topic: "celine/#", superusers: "member")
+        let isNone = await station.authority.decideSuperuser(Fixture.caller(nil, bearer: token))
+        #expect(isNone == .denied("not a superuser"))
     }
 
     @Test("The subject of an issuer's token may do what the policy says, and a change of it is felt at once")
