@@ -17,7 +17,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Callable, Dict, List, Optional
 
-from stationbench import api, clients, latency, live, machine, memory, scaling, startup, throughput, writes
+from stationbench import access, api, clients, latency, live, machine, memory, scaling, startup, throughput, writes
 from stationbench.procfs import machine_time
 from stationbench.report import Section
 from stationbench.workplace import Workplace
@@ -32,6 +32,7 @@ MEASUREMENTS: Dict[str, Callable[[Workplace], Section]] = {
     "api": api.measure,
     "live": live.measure,
     "clients": clients.measure,
+    "access": access.measure,
 }
 
 

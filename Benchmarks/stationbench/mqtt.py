@@ -32,12 +32,16 @@ def _packet(kind: int, flags: int, body: bytes) -> bytes:
 class MQTTClient:
     """A connection with a clean session and without keep-alive; a context manager."""
 
-    def __init__(self, port: int, client_id: str, timeout: float = 10) -> None:
+    def __init__(
+        self, port: int, client_id: str, timeout: float = 10, username: str = "", password: str = ""
+    ) -> None:
         self._socket = socket.create_connection(("127.0.0.1", port), timeout=timeout)
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._packet_id = 0
         self._buffer = bytearray()
-        self._socket.sendall(_packet(_CONNECT, 0, _text("MQTT") + bytes([4, 2, 0, 0]) + _text(client_id)))
+        login = _text(username) + _text(password) if username else b""
+        flags = 0xC2 if username else 2
+        self._socket.sendall(_packet(_CONNECT, 0, _text("MQTT") + bytes([4, flags, 0, 0]) + _text(client_id) + login))
         body = self._await(_CONNACK)
         if body[1] != 0:
             raise BenchmarkError(f"the broker refused {client_id} with code {body[1]}")
@@ -67,6 +71,14 @@ class MQTTClient:
         body = self._await(_PUBLISH)
         length = struct.unpack_from("!H", body)[0]
         return body[2 : 2 + length].decode(), body[2 + length :]
+
+    def wait_until_closed(self) -> None:
+        """Waits until the broker has ended the connection."""
+        try:
+            while self._socket.recv(_READ_SIZE):
+                pass
+        except ConnectionResetError:
+            pass
 
     def fileno(self) -> int:
         """For select(2) and epoll(7)."""

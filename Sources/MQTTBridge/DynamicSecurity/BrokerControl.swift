@@ -58,7 +58,9 @@ final class BrokerControl: Sendable {
         defer { self.expected.withLock { $0 = nil } }
         let request: JSONValue = ["commands": .array(requests.map { $0.json(correlation: nonce) })]
         do throws(MQTTError) {
-            try await self.connection.publish(MQTTMessage(topic: Self.requestTopic, payload: request.serialized()))
+            // The answer is the acknowledgement; one more before it would delay it, by what the kernel waits for company.
+            let message = MQTTMessage(topic: Self.requestTopic, payload: request.serialized(), qos: .atMostOnce)
+            try await self.connection.publish(message)
         } catch {
             throw .connection(error)
         }

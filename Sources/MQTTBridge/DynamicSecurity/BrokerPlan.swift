@@ -23,6 +23,7 @@ struct BrokerPlan: Sendable, Equatable {
     /// By user name.
     private(set) var clients: [String: Client] = [:]
     private(set) var roles: [String: [BrokerACL]] = [:]
+    var logins: [BrokerLogin] { self.clients.values.map(\.login) }
     let allowsLegacyDevices: Bool
 
     /// - Parameters:

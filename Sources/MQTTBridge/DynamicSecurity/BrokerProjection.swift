@@ -126,10 +126,19 @@ final class BrokerProjection: LoginProjection {
         defer { for waiter in waiters { waiter.finish() } }
         do {
             let plan = try await BrokerPlan(of: self.hub, access: self.setup)
+            guard let control = self.state.withLock({ $0.control }), self.condition != .notOffered else {
+                try self.setup.copy?.keep(plan)
+                // A broker that is not told of logins needs no passwords.
+                if self.condition == .notOffered { try await self.hub.forgetPasswords(of: plan.logins) }
+                return true
+            }
+            let work = try await self.carryOver(plan, control)
+            // Whoever waits for a login can use it from here on.
+            for waiter in waiters { waiter.finish() }
             try self.setup.copy?.keep(plan)
-            guard let control = self.state.withLock({ $0.control }) else { return true }
-            if self.condition == .notOffered { return try await self.giveUp(plan) }
-            return try await self.carryOver(plan, control)
+            // Only now: until the copy is written, a broker that is given it could not know them otherwise.
+            try await self.hub.forgetPasswords(of: work.settled)
+            return self.judge(work)
         } catch let error as BrokerControlError {
             return self.failed(error)
         } catch {
@@ -137,12 +146,6 @@ final class BrokerProjection: LoginProjection {
             self.logger.warning("the broker's logins could not be kept up", metadata: ["error": "\(error)"])
             return false
         }
-    }
-
-    /// A broker that is not told of logins needs no passwords.
-    private func giveUp(_ plan: BrokerPlan) async throws -> Bool {
-        try await self.hub.forgetPasswords(of: plan.clients.values.map(\.login))
-        return true
     }
 
     private func failed(_ error: BrokerControlError) -> Bool {
@@ -163,8 +166,16 @@ final class BrokerProjection: LoginProjection {
         return false
     }
 
-    private func carryOver(_ plan: BrokerPlan, _ control: BrokerControl) async throws -> Bool {
-        var known: BrokerState
+    /// What a round has done.
+    private struct Outcome {
+        var settled: [BrokerLogin]
+        var stranded: [BrokerLogin]
+        /// The commands that the broker did not carry out, for people.
+        var refusals: [String]
+    }
+
+    private func carryOver(_ plan: BrokerPlan, _ control: BrokerControl) async throws -> Outcome {
+        let known: BrokerState
         if let remembered = self.state.withLock({ $0.known }) {
             known = remembered
         } else {
@@ -172,35 +183,36 @@ final class BrokerProjection: LoginProjection {
         }
         let difference = BrokerDifference(from: known, to: plan)
         var work = BrokerWork(control: control, purge: self.purge, clock: self.clock, state: known)
-        let settled: [BrokerLogin]
+        var outcome = Outcome(settled: difference.settled, stranded: difference.stranded, refusals: [])
         do {
             try await work.remove(difference.removals)
-            settled = try await work.perform(difference.steps)
+            outcome.settled += try await work.perform(difference.steps)
         } catch {
-            self.count(work)
+            self.metrics.count(.brokerCommands, by: work.commandCount)
             throw error
         }
-        self.count(work)
-        known = work.state
+        self.metrics.count(.brokerCommands, by: work.commandCount)
+        outcome.refusals = work.refusals
         // Another connection may have begun meanwhile; then its own comparison counts.
-        self.state.withLock { state in
-            if state.control === control { state.known = work.refusals.isEmpty ? known : nil }
+        self.state.withLock { [state = work.state] projection in
+            guard projection.control === control else { return }
+            projection.known = outcome.refusals.isEmpty ? state : nil
         }
         for id in difference.steps.flatMap(\.cutOff) { try await self.hub.noteCutOff(id) }
-        try await self.hub.forgetPasswords(of: difference.settled + settled)
-        for refusal in work.refusals {
-            self.logger.warning("the broker refused a command", metadata: ["detail": "\(refusal)"])
-        }
-        guard work.refusals.isEmpty else {
-            self.note(.failed(work.refusals[0]))
-            return false
-        }
-        self.note(.enforcing(stranded: Self.names(difference.stranded)))
-        return true
+        return outcome
     }
 
-    private func count(_ work: BrokerWork) {
-        self.metrics.count(.brokerCommands, by: work.commandCount)
+    /// Tells how far the broker is from what it should be. Returns false when that must be tried again.
+    private func judge(_ outcome: Outcome) -> Bool {
+        for refusal in outcome.refusals {
+            self.logger.warning("the broker refused a command", metadata: ["detail": "\(refusal)"])
+        }
+        if let refusal = outcome.refusals.first {
+            self.note(.failed(refusal))
+            return false
+        }
+        self.note(.enforcing(stranded: Self.names(outcome.stranded)))
+        return true
     }
 
     /// Devices by the one name that people know them by.

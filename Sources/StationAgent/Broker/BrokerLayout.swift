@@ -52,6 +52,8 @@ struct BrokerLayout: Sendable, Equatable {
             "plugin \(plugin)",
             "plugin_opt_config_file \(self.securityFile)",
             "listener \(self.listener.port)\(address)",
+            "# A command is a small packet, and must not wait for the next one.",
+            "set_tcp_nodelay true",
             "# A device that floods the broker is cut off rather than remembered.",
             "max_packet_size 1048576",
             "max_queued_bytes 16777216",
