@@ -115,6 +115,20 @@ struct BrokerLoginTests {
         #expect(last.credential(named: own.credential.username) == nil)
     }
 
+    @Test("A new password ends the logins made under the old one")
+    func newPassword() async throws {
+        let hub = try await StationHub.open(database: StationDatabase.inMemory())
+        let user = try await Self.user(hub)
+        let other = try await Self.user(hub, "b@example.com")
+        let own = try await hub.mintCredential(for: .user(user.id), lifetime: .seconds(600))
+        let others = try await hub.mintCredential(for: .user(other.id), lifetime: .seconds(600))
+        try await hub.setPassword(hash: "y", of: user.id)
+        #expect(hub.credential(named: own.credential.username) == nil)
+        #expect(hub.credential(named: others.credential.username) != nil)
+        let logins = try await hub.brokerLogins()
+        #expect(logins.map(\.username) == [others.credential.username])
+    }
+
     @Test("What people see at the broker is what is under their places")
     func rights() async throws {
         let hub = try await StationHub.open(database: StationDatabase.inMemory())

@@ -69,6 +69,19 @@ public final class BrokerAuthority: Sendable {
         }
     }
 
+    /// Whether a client may do something at a broker that does not ask when it delivers, such as EMQX.
+    public func decideOnce(
+        _ action: BrokerAction, on topic: String, for caller: BrokerCaller
+    ) async -> BrokerDecision {
+        do throws(BrokerRefusal) {
+            let rights = self.rights(of: try await self.identity(of: caller), about: topic)
+            return action == .subscribe
+                ? rights.decideSubscriptionWithDelivery(topic) : rights.decide(action, topic)
+        } catch {
+            return .denied(error.description)
+        }
+    }
+
     /// Whether a client may do everything. Who is named and shows nothing is one only if everybody is who was let in
     /// under that name: the broker does not say which of them it asks about.
     public func decideSuperuser(_ caller: BrokerCaller) async -> BrokerDecision {

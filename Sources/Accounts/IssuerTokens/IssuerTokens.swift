@@ -6,14 +6,9 @@ import Synchronization
 /// It never waits for the network: whoever fetches the issuer's keys hands them over, and until new ones come the
 /// old ones stay in force.
 public final class IssuerTokens: Sendable {
-    private struct Watchers {
-        var bells: [Int: AsyncStream<Void>.Continuation] = [:]
-        var nextNumber = 0
-    }
-
     private let settings: IssuerSettings
     private let keys = Mutex(IssuerKeySet())
-    private let watchers = Mutex(Watchers())
+    private let bells = Bells<Void>()
 
     /// Knows no keys yet, and so refuses every token.
     public init(settings: IssuerSettings) {
@@ -33,7 +28,7 @@ public final class IssuerTokens: Sendable {
         do throws(IssuerTokenError) {
             try keys.check(parts)
         } catch {
-            if case .unknownKey = error { self.ring() }
+            if case .unknownKey = error { self.bells.ring() }
             throw error
         }
         return claims
@@ -57,20 +52,6 @@ public final class IssuerTokens: Sendable {
     /// Rings from now on when a token, good otherwise, names a key that is not known: the issuer may have a new one.
     /// Several rings that nobody has heard are one. Whoever listens fetches in moderation, as anybody can ring.
     public func unknownKeys() -> AsyncStream<Void> {
-        let (rings, bell) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
-        let number = self.watchers.withLock { watchers in
-            watchers.nextNumber += 1
-            watchers.bells[watchers.nextNumber] = bell
-            return watchers.nextNumber
-        }
-        bell.onTermination = { [weak self] _ in
-            self?.watchers.withLock { $0.bells[number] = nil }
-        }
-        return rings
-    }
-
-    private func ring() {
-        let bells = self.watchers.withLock { Array($0.bells.values) }
-        for bell in bells { bell.yield() }
+        self.bells.listen()
     }
 }

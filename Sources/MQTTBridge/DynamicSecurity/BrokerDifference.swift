@@ -28,8 +28,6 @@ struct BrokerDifference: Sendable, Equatable {
     /// Who is let in as it should be already.
     var settled: [BrokerLogin] = []
 
-    var isEmpty: Bool { self.removals.isEmpty && self.steps.isEmpty }
-
     init(from state: BrokerState, to plan: BrokerPlan) {
         if state.access != .closed { self.steps.append(Step(commands: [.setDefaultAccess(.closed)])) }
         self.findRemovals(state, plan)

@@ -26,7 +26,7 @@ struct AgentSetup: Sendable {
             readingRetention: self.configuration.retention.readings,
             eventRetention: self.configuration.retention.events
         )
-        settings.loginKey = secrets.jwtSecret
+        settings.loginKey = secrets.storeKey
         return settings
     }
 

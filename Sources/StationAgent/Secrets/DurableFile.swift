@@ -2,13 +2,14 @@ import Glibc
 
 /// Writing a file so that after a power cut there is either the old one or the new one, whole.
 enum DurableFile {
-    /// Writes a file that must not be there yet.
+    /// Writes a file that must not be there yet. Made by root, it belongs to whom its directory belongs to.
     ///
     /// - Returns: false if somebody else was first; then nothing has been changed.
     static func create(_ path: String, _ bytes: [UInt8]) throws(StorageError) -> Bool {
         let temporary = try self.writeTemporary(beside: path, bytes)
         // Whatever happens, the file is either in its place under its other name or not wanted.
         defer { unlink(temporary) }
+        try self.giveToOwner(ofDirectory: path, temporary)
         guard link(temporary, path) == 0 else {
             if errno == EEXIST { return false }
             throw StorageError(path, cannotBe: "made", code: errno)

@@ -44,16 +44,29 @@ public struct BrokerRights: Sendable, Hashable {
         }
     }
 
+    /// Decides about a subscription at a broker that asks no more when it delivers: what a rule denies to be read must not
+    /// be subscribed to either.
+    public func decideSubscriptionWithDelivery(_ filter: String) -> BrokerDecision {
+        let decision = self.decide(.subscribe, filter)
+        guard decision.isAllowed, !self.isSuperuser, let subscribed = TopicFilter(subscribing: filter) else {
+            return decision
+        }
+        return self.denial(of: .read) { $0.overlaps(subscribed) } ?? decision
+    }
+
     private func decide(
         _ action: BrokerAction, denies: (TopicFilter) -> Bool, allows: (TopicFilter) -> Bool
     ) -> BrokerDecision {
         if self.isSuperuser { return .allowed }
-        if let rule = self.denied.first(where: { $0.actions.contains(action) && denies($0.topic) }) {
-            return .denied("denied by rule “\(rule.topic)”")
-        }
+        if let denial = self.denial(of: action, denies) { return denial }
         guard self.allowed.contains(where: { $0.actions.contains(action) && allows($0.topic) }) else {
             return .denied("not allowed")
         }
         return .allowed
+    }
+
+    private func denial(of action: BrokerAction, _ denies: (TopicFilter) -> Bool) -> BrokerDecision? {
+        self.denied.first { $0.actions.contains(action) && denies($0.topic) }
+            .map { .denied("denied by rule “\($0.topic)”") }
     }
 }

@@ -2,48 +2,31 @@ import Synchronization
 
 /// Holds the broker policy in force, and tells those who listen when it becomes another.
 public final class BrokerPolicyBoard: Sendable {
-    private struct State {
-        var policy: BrokerPolicy
-        var watchers: [Int: AsyncStream<Void>.Continuation] = [:]
-        var nextWatcher = 0
-    }
-
-    private let state: Mutex<State>
+    private let state: Mutex<BrokerPolicy>
+    private let bells = Bells<Void>()
 
     /// A board with the first policy, by default the one that gives nothing.
     public init(_ policy: BrokerPolicy = .empty) {
-        self.state = Mutex(State(policy: policy))
+        self.state = Mutex(policy)
     }
 
     /// The policy in force.
-    public var policy: BrokerPolicy {
-        self.state.withLock { $0.policy }
-    }
+    public var policy: BrokerPolicy { self.state.withLock { $0 } }
 
     /// Puts a policy in force. Returns true when it is another than before.
     @discardableResult
     public func replace(by policy: BrokerPolicy) -> Bool {
-        let watchers = self.state.withLock { state -> [AsyncStream<Void>.Continuation]? in
-            guard state.policy != policy else { return nil }
-            state.policy = policy
-            return Array(state.watchers.values)
+        let isNew = self.state.withLock { current in
+            defer { current = policy }
+            return current != policy
         }
-        for watcher in watchers ?? [] { watcher.yield() }
-        return watchers != nil
+        if isNew { self.bells.ring() }
+        return isNew
     }
 
     /// One element after each change from now on, until the reading task is cancelled. A slow reader misses
     /// repetitions, not the last change: `policy` itself tells what is in force.
     public func changes() -> AsyncStream<Void> {
-        let (changes, watcher) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
-        let number = self.state.withLock { state in
-            state.nextWatcher += 1
-            state.watchers[state.nextWatcher] = watcher
-            return state.nextWatcher
-        }
-        watcher.onTermination = { [weak self] _ in
-            self?.state.withLock { $0.watchers[number] = nil }
-        }
-        return changes
+        self.bells.listen()
     }
 }

@@ -28,53 +28,39 @@ public final class HealthBoard: Sendable {
         }
     }
 
-    private struct State {
-        var checks: [Component: Check]
-        var watchers: [Int: AsyncStream<Component>.Continuation] = [:]
-        var nextWatcher = 0
-    }
-
-    private let state: Mutex<State>
+    private let checks: Mutex<[Component: Check]>
+    private let bells = Bells<Component>()
 
     /// Every component begins degraded, “starting”, until it reports.
     public init() {
         let starting = Check(status: .degraded, detail: "starting")
-        self.state = Mutex(State(checks: Dictionary(uniqueKeysWithValues: Component.allCases.map { ($0, starting) })))
+        self.checks = Mutex(Dictionary(uniqueKeysWithValues: Component.allCases.map { ($0, starting) }))
     }
 
     /// Notes how a part is. Returns true when its status (not only the wording) changed.
     @discardableResult
     public func report(_ component: Component, _ status: Status, _ detail: String) -> Bool {
-        let watchers = self.state.withLock { state -> [AsyncStream<Component>.Continuation]? in
-            let before = state.checks.updateValue(Check(status: status, detail: detail), forKey: component)
-            return before?.status == status ? nil : Array(state.watchers.values)
+        let before = self.checks.withLock { checks in
+            checks.updateValue(Check(status: status, detail: detail), forKey: component)
         }
-        for watcher in watchers ?? [] { watcher.yield(component) }
-        return watchers != nil
+        guard before?.status != status else { return false }
+        self.bells.ring(component)
+        return true
     }
 
     /// The parts whose status changes from now on, until the reading task is cancelled. A slow reader misses repetitions,
     /// not the last word: the board itself tells how things are.
     public func changes() -> AsyncStream<Component> {
-        let (changes, watcher) = AsyncStream<Component>.makeStream(bufferingPolicy: .bufferingNewest(16))
-        let number = self.state.withLock { state in
-            state.nextWatcher += 1
-            state.watchers[state.nextWatcher] = watcher
-            return state.nextWatcher
-        }
-        watcher.onTermination = { [weak self] _ in
-            self?.state.withLock { $0.watchers[number] = nil }
-        }
-        return changes
+        self.bells.listen(keeping: 16)
     }
 
     public subscript(component: Component) -> Check? {
-        self.state.withLock { $0.checks[component] }
+        self.checks.withLock { $0[component] }
     }
 
     /// Everything at one moment, in the order of `Component`.
     public var all: [(component: Component, check: Check)] {
-        let checks = self.state.withLock { $0.checks }
+        let checks = self.checks.withLock { $0 }
         return Component.allCases.compactMap { component in checks[component].map { (component, $0) } }
     }
 

@@ -144,6 +144,13 @@ extension StationHub {
                 try RefreshTokenTable(db: db).delete(session)
                 effects.changes.append { $0.sessions[session] = nil }
             }
+            // Whoever had the old password may have made a login of their own.
+            if try BrokerCredentialTable(db: db).delete(of: id) {
+                effects.changes.append { live in
+                    live.credentials = live.credentials.filter { $0.value.owner != .user(id) }
+                }
+                effects.events.append(.loginsChanged)
+            }
             return (time, effects)
         }
     }

@@ -113,4 +113,24 @@ struct EMQXTests {
             expectVerdict(try await station.ask("/mqtt/acl", json: question), 403, "invalid credentials")
         }
     }
+
+    @Test("EMQX does not ask when it delivers, so a person is not let subscribe to what carries commands")
+    func delivery() async throws {
+        try await LocalAPIFixture.run { station in
+            _ = try await station.addNamedDevice("lamp")
+            let owner = try #require(station.hub.users.first { $0.role == .owner })
+            let minted = try await station.hub.mintCredential(for: .user(owner.id), lifetime: .seconds(60))
+            let name = minted.credential.username
+            try await Self.expect("allow", station, name, "station/s/device/lamp/state")
+            try await Self.expect("deny", station, name, "station/s/device/lamp/command")
+            try await Self.expect("deny", station, name, "station/%2B/device/lamp/%23")
+        }
+    }
+
+    private static func expect(
+        _ result: JSONValue, _ station: LocalAPIFixture, _ name: String, _ filter: String
+    ) async throws {
+        let form = "username=\(name)&clientid=\(name)&action=subscribe&topic=\(filter)"
+        try expectResult(try await station.ask("/mqtt/emqx/acl", form: form), ["result": result])
+    }
 }

@@ -31,7 +31,9 @@ struct APITour: Sendable {
     static func run(
         isolation: isolated (any Actor)? = #isolation, _ body: (APITour) async throws -> Void
     ) async throws {
-        try await AgentProcess.run(AgentProcess.Setup(startsAtOnce: false)) { agent in
+        var setup = AgentProcess.Setup(startsAtOnce: false)
+        setup.isEnforced = true
+        try await AgentProcess.run(setup) { agent in
             try await agent.launch()
             try await eventually("the station listens") { LoopbackPort.accepts(agent.port) }
             try await agent.waitForHealth("ok")

@@ -7,7 +7,7 @@ struct APITourTests {
     @Test("A place, its viewer, a device, its state live, a threshold, one alert that opens and resolves, a command")
     func session() async throws {
         try await APITour.run { tour in
-            let boiler = try await tour.agent.play(tour.device)
+            let boiler = try await tour.agent.play(tour.device, token: tour.deviceToken)
             try await LiveProbe.run(port: tour.agent.port, token: tour.ada.accessToken) { owner in
                 try await LiveProbe.run(port: tour.agent.port, token: tour.bob.accessToken) { viewer in
                     try await owner.message("hello")
@@ -158,7 +158,7 @@ struct APITourTests {
     @Test("Whoever is removed from a place hears no more of it, and of the station: the WebSocket closes with 4401")
     func removal() async throws {
         try await APITour.run { tour in
-            let boiler = try await tour.agent.play(tour.device)
+            let boiler = try await tour.agent.play(tour.device, token: tour.deviceToken)
             try await LiveProbe.run(port: tour.agent.port, token: tour.ada.accessToken) { owner in
                 try await LiveProbe.run(port: tour.agent.port, token: tour.bob.accessToken) { viewer in
                     try await owner.message("hello")

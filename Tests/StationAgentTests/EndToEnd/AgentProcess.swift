@@ -242,6 +242,15 @@ final class AgentProcess: Sendable {
         )
     }
 
+    /// A device that shows its token to a broker that lets nobody else in.
+    func play(_ name: String, token: Secret) async throws -> PlayedDevice {
+        let own = ["handshake/ack", "command"].map { "station/+/device/\(name)/\($0)" }
+        let client = try await BrokerClient.connect(
+            on: self.loop, to: self.broker.port, id: name, user: name, password: token, hearing: own
+        )
+        return PlayedDevice(client: client, name: name)
+    }
+
     /// A device as its firmware behaves, played by hand with a client of its own.
     func play(_ name: String, user: String? = nil, password: Secret? = nil) async throws -> PlayedDevice {
         PlayedDevice(client: try await self.client(user: user, password: password), name: name)

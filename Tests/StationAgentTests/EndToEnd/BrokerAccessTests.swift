@@ -69,11 +69,7 @@ struct BrokerAccessTests {
     func agentAway() async throws {
         try await AgentProcess.run(Self.enforced) { agent in
             let token = try await Self.add("lamp", agent)
-            let lamp = PlayedDevice(
-                client: try await BrokerClient.connect(
-                    on: agent.loop, to: agent.broker.port, id: "lamp", user: "lamp", password: token, hearing: []
-                ), name: "lamp"
-            )
+            let lamp = try await agent.play("lamp", token: token)
             let file = agent.directory.path("broker/dynsec.json")
             let before = try FileManager.default.attributesOfItem(atPath: file)[.modificationDate] as? Date
             await agent.kill9()
@@ -167,11 +163,7 @@ struct BrokerAccessTests {
                 password: Secret(try #require(json["password"]?.stringValue)),
                 hearing: ["station/+/device/+/state"]
             )
-            let lamp = PlayedDevice(
-                client: try await BrokerClient.connect(
-                    on: agent.loop, to: agent.broker.port, id: "lamp", user: "lamp", password: token, hearing: []
-                ), name: "lamp"
-            )
+            let lamp = try await agent.play("lamp", token: token)
             try await lamp.report("brightness", 7)
             try await eventually("the person hears it") { !person.texts(on: lamp.topic("state")).isEmpty }
             try await eventually("so does the station") {

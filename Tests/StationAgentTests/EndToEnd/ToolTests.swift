@@ -14,7 +14,9 @@ struct ToolTests {
             let lines = try await agent.successfully("doctor").split(separator: "\n")
             #expect(lines.count >= 6)
             #expect(lines.allSatisfy { $0.hasPrefix("ok ") }, "\(lines)")
-            for name in ["config", "device-types", "data-dir", "store", "broker", "broker-access", "broker-refused", "http-port"] {
+            for name in [
+                "config", "device-types", "data-dir", "store", "broker", "broker-access", "broker-refused", "http-port",
+            ] {
                 #expect(lines.contains { $0.contains(" \(name): ") }, "nothing about \(name)")
             }
             let report = try JSONValue.parse(try await agent.successfully("doctor", "--json"))

@@ -100,4 +100,17 @@ struct BrokerRightsTests {
         #expect(rights.decide(.subscribe, "$share/g/$SYS/broker/+").isAllowed)
         #expect(!rights.decide(.subscribe, "$SYS/#").isAllowed)
     }
+
+    @Test("Where nothing is asked at delivery, what may not be read cannot be subscribed to either")
+    func subscriptionWithDelivery() {
+        let owner = BrokerRights.everyPlace
+        #expect(owner.decideSubscriptionWithDelivery("station/s/device/lamp/state") == .allowed)
+        #expect(owner.decideSubscriptionWithDelivery("placebrain/#") == .allowed)
+        for filter in ["station/s/device/lamp/command", "station/s/device/lamp/#", "station/+/device/+/+"] {
+            #expect(owner.decide(.subscribe, filter) == .allowed)
+            #expect(!owner.decideSubscriptionWithDelivery(filter).isAllowed, "\(filter)")
+        }
+        #expect(!owner.decideSubscriptionWithDelivery("other/#").isAllowed)
+        #expect(BrokerRights.everything.decideSubscriptionWithDelivery("#") == .allowed)
+    }
 }

@@ -76,7 +76,7 @@ struct EMQXRoutes: Sendable {
             let caller = try fields.caller(request, context)
             let action = try Self.action(fields)
             let topic = try fields.requiredText("topic")
-            switch await self.authority.decide([action], on: topic, for: caller) {
+            switch await self.authority.decideOnce(action, on: topic, for: caller) {
             case .allowed: return ["result": "allow"]
             case .denied(let reason): return Self.deny(reason, context)
             }
