@@ -60,6 +60,7 @@ let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioHTTPTypes = Target.Dependency.product(name: "NIOHTTPTypes", package: "swift-nio-extras")
 let nioHTTPTypesHTTP1 = Target.Dependency.product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioTLS = Target.Dependency.product(name: "NIOTLS", package: "swift-nio")
 let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
@@ -106,13 +107,27 @@ let targets: [Target] = [
             serviceLifecycle,
         ]
     ),
+    // The link to the cloud: claiming, JSON-RPC, identity, what flows out.
+    .target(
+        name: "CloudLink",
+        dependencies: [
+            "PollLoop", "StationCore", "StationData", "StationSocket", collections, logging, nioCore, nioSSL, nioTLS,
+            serviceLifecycle,
+        ]
+    ),
+    // A cloud for labs and tests, and fleets of links.
+    .target(
+        name: "LabCloud",
+        dependencies: ["CloudLink", "StationCore", "StationSocket", collections, nioCore, nioPosix]
+    ),
     // Virtual ESP32s: the `simulate` command, the load generator and the tests' devices.
     .target(name: "DeviceSimulator", dependencies: ["StationCore", "MQTTTransport", "PollLoop", logging]),
     // The daemon and its command line: the composition root.
     .executableTarget(
         name: "StationAgent",
         dependencies: [
-            "Accounts", "StationCore", "StationData", "StationMail", "MQTTTransport", "MQTTBridge", "LocalAPI",
+            "Accounts", "CloudLink", "LabCloud", "StationCore", "StationData", "StationMail", "MQTTTransport",
+            "MQTTBridge", "LocalAPI",
             "DeviceSimulator", "PollLoop", "WebFetch", argumentParser, configuration, logging, serviceLifecycle,
             unixSignals, yams,
         ]
@@ -134,6 +149,17 @@ let targets: [Target] = [
         dependencies: [
             "Accounts", "StationCore", "StationData", "StationTestSupport", crypto, cryptoExtras, logging,
         ]
+    ),
+    .testTarget(
+        name: "CloudLinkTests",
+        dependencies: [
+            "CloudLink", "StationCore", "StationData", "StationSocket", "StationTestSupport", logging, nioCore,
+            nioPosix, nioSSL,
+        ]
+    ),
+    .testTarget(
+        name: "LabCloudTests",
+        dependencies: ["LabCloud", "StationCore", "StationSocket", "StationTestSupport", nioCore]
     ),
     .testTarget(
         name: "WebFetchTests", dependencies: ["WebFetch", "StationTestSupport"], exclude: ["web_server.py"]

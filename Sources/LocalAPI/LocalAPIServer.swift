@@ -16,10 +16,11 @@ public final class LocalAPIServer: Service {
     /// - Parameters:
     ///   - broker: Who is who at brokers that ask.
     ///   - logins: What whoever hands out a login waits for.
+    ///   - cloud: The link to the cloud, if there is one.
     public init(
         configuration: LocalAPIConfiguration, hub: StationHub, commander: DeviceCommander, desk: AccountDesk,
         firmware: FirmwareLibrary, provisioning: any DeviceProvisioning = NoProvisioning(), broker: BrokerAuthority,
-        logins: any LoginProjection = NoLoginProjection(), health: HealthBoard,
+        logins: any LoginProjection = NoLoginProjection(), cloud: any CloudLinking = NoCloud(), health: HealthBoard,
         metrics: MetricRegistry, readiness: Readiness,
         clock: any StationClock = SystemStationClock(), logger: Logger
     ) {
@@ -31,7 +32,8 @@ public final class LocalAPIServer: Service {
         let responder = LocalAPIResponder(
             router: StationRouter(
                 configuration: configuration, hub: hub, commander: commander, desk: desk, firmware: firmware,
-                offers: offers, feed: feed, provisioning: provisioning, broker: broker, logins: logins, health: health,
+                offers: offers, feed: feed, provisioning: provisioning, broker: broker, logins: logins,
+                cloud: cloud, health: health,
                 metrics: metrics, clock: clock
             ).build(),
             names: configuration.names, origins: configuration.origins, metrics: metrics, clock: clock, logger: logger

@@ -15,6 +15,7 @@ struct StationRouter {
     let provisioning: any DeviceProvisioning
     let broker: BrokerAuthority
     let logins: any LoginProjection
+    var cloud: any CloudLinking = NoCloud()
     let health: HealthBoard
     let metrics: MetricRegistry
     let clock: any StationClock
@@ -39,6 +40,8 @@ struct StationRouter {
             hub: self.hub, stationID: self.configuration.stationID, version: self.configuration.version,
             clock: self.clock, startedAt: startedAt
         ).add(to: &book, hooks)
+
+        CloudRoutes(cloud: self.cloud).add(to: &book, hooks)
 
         DeviceRoutes(hub: self.hub, commander: self.commander, logins: self.logins).add(to: &book, hooks)
         ReadingRoutes(hub: self.hub, clock: self.clock).add(to: &book, hooks)

@@ -9,7 +9,8 @@ struct StationAgentCommand: AsyncParsableCommand {
         version: AgentVersion.text,
         subcommands: [
             RunCommand.self, SimulateCommand.self, UserCommands.self, DeviceCommands.self, BackupCommand.self,
-            RestoreCommand.self, BrokerCommands.self, DoctorCommand.self, ConfigCommand.self,
+            RestoreCommand.self, BrokerCommands.self, CloudCommands.self, DoctorCommand.self, ConfigCommand.self,
+            LabCloudCommand.self,
         ],
         defaultSubcommand: RunCommand.self
     )

@@ -11,13 +11,17 @@ public final class EventBus: Sendable {
         case everything
         /// Alerts that open and end.
         case alerts
+        /// How the station stands with its cloud.
+        case cloud
         /// What changes who may log in at the broker, or what somebody may do there.
         case logins
 
         fileprivate func includes(_ event: StationEvent) -> Bool {
             switch (self, event) {
-            case (.everything, _), (.alerts, .alertOpened), (.alerts, .alertResolved): true
-            case (.alerts, _): false
+            case (.everything, _), (.alerts, .alertOpened), (.alerts, .alertResolved),
+                (.cloud, .cloudChanged):
+                true
+            case (.alerts, _), (.cloud, _): false
             case (.logins, .deviceCreated), (.logins, .deviceDeleted),
                 (.logins, .account), (.logins, .membershipChanged), (.logins, .loginsChanged):
                 true

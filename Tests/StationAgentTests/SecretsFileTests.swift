@@ -143,6 +143,8 @@ struct SecretsFileTests {
             #expect(mixed.jwtSecret == secrets.jwtSecret)
             fixture.environment = ["JWT_SECRET": Self.key]
             #expect(secrets.overridden(by: try fixture.load()).jwtSecret.revealed == Self.key)
+            // The store stays readable, also for a command that does not know the configured key.
+            #expect(secrets.overridden(by: try fixture.load()).storeKey == secrets.jwtSecret)
         }
     }
 

@@ -40,9 +40,9 @@ public final class SocketListener: Sendable {
         let server = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelOption(.socketOption(.tcp_nodelay), value: 1)
-            .bind(host: "127.0.0.1", port: port) { channel in
-                channel.eventLoop.makeCompletedFuture { try Client(wrappingChannelSynchronously: channel) }
-            }
+            // Read from when it is served: a NIOAsyncChannel that came too late to be served would be a trap.
+            .childChannelOption(.autoRead, value: false)
+            .bind(host: "127.0.0.1", port: port) { channel in channel.eventLoop.makeSucceededFuture(channel) }
         return try await server.executeThenClose { clients in
             let listener = SocketListener(port: server.channel.localAddress?.port ?? port)
             return try await withThrowingTaskGroup(of: Void.self) { group in
@@ -63,11 +63,16 @@ public final class SocketListener: Sendable {
     }
 
     private func serve(
-        _ client: Client, _ connection: SocketConnection, _ greeting: [UInt8],
+        _ channel: any Channel, _ connection: SocketConnection, _ greeting: [UInt8],
         _ receive: @escaping @Sendable (SocketMessage, SocketConnection) async -> Void
     ) async {
+        guard
+            let client = try? await channel.eventLoop.submit({ try Client(wrappingChannelSynchronously: channel) })
+                .get()
+        else { return }
         // A connection that breaks concerns nobody but its peer.
         try? await client.executeThenClose { inbound, outbound in
+            try await channel.setOption(.autoRead, value: true).get()
             let opening = SocketOpening(inbound: inbound, outbound: outbound, greeting: greeting) { head in
                 self.heads.withLock { $0.append(head) }
                 self.opened.withLock { $0.append(connection) }

@@ -25,7 +25,7 @@ enum LiveNews {
             .deviceCommand(let id, _, _), .deviceTransition(let id, _, _, _, _), .deviceCreated(let id),
             .deviceUpdated(let id), .deviceDeleted(let id):
             device = id
-        case .account, .membershipChanged, .loginsChanged, .deviceHandshake:
+        case .account, .membershipChanged, .loginsChanged, .cloudChanged, .deviceHandshake:
             return nil
         }
         let places = whereabouts.places(of: device, now: hub.device(device)?.placeID)
@@ -64,7 +64,7 @@ enum LiveNews {
             ["deviceId": .string(id.description)]
         case .alertOpened(let alert): self.members(of: alert, "opened")
         case .alertResolved(let alert): self.members(of: alert, "resolved")
-        case .account, .membershipChanged, .loginsChanged, .deviceHandshake: [:]
+        case .account, .membershipChanged, .loginsChanged, .cloudChanged, .deviceHandshake: [:]
         }
     }
 

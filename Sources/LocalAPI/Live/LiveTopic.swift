@@ -27,7 +27,7 @@ enum LiveTopic: String, Sendable, Hashable, CaseIterable {
         case .deviceUpdated: self = .deviceUpdated
         case .deviceDeleted: self = .deviceDeleted
         case .alertOpened, .alertResolved: self = .alert
-        case .account, .membershipChanged, .loginsChanged, .deviceHandshake: return nil
+        case .account, .membershipChanged, .loginsChanged, .cloudChanged, .deviceHandshake: return nil
         }
     }
 

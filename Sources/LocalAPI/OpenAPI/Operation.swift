@@ -7,6 +7,7 @@ struct Operation: Sendable {
     enum Tag: String, Sendable, CaseIterable {
         case accounts = "Accounts"
         case station = "Station"
+        case cloud = "Cloud"
         case devices = "Devices"
         case places = "Places"
         case sensors = "Sensors and actuators"

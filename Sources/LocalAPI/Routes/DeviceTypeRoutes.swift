@@ -18,7 +18,7 @@ struct DeviceTypeRoutes: Sendable {
             var query = try QueryReader(request)
             let window = query.window()
             try query.finish()
-            return window.response(window.cut(self.registry.types).map(\.json), total: self.registry.types.count)
+            return window.response(window.cut(self.registry.types).map(\.shape), total: self.registry.types.count)
         }
     }
 }

@@ -1,7 +1,9 @@
 import Accounts
 import ArgumentParser
+import CloudLink
 import DeviceSimulator
 import Glibc
+import LabCloud
 import LocalAPI
 import StationData
 
@@ -14,10 +16,15 @@ enum AgentExit {
 
     /// Says what is wrong on standard error and gives the code to end with.
     static func because(_ error: any Error, _ code: ExitCode) -> ExitCode {
-        let text = Array("station-agent: \(error)\n".utf8)
+        self.say("station-agent: \(error)")
+        return code
+    }
+
+    /// Writes a line to standard error, for people beside output that is for programs.
+    static func say(_ line: String) {
+        let text = Array("\(line)\n".utf8)
         // Standard error that cannot be written to leaves the exit code to tell.
         _ = text.withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
-        return code
     }
 
     /// Runs the work of a command and turns its known errors into a message and an exit code.
@@ -41,6 +48,10 @@ enum AgentExit {
         } catch let error as LocalAPIError {
             throw self.because(error, self.inputOutput)
         } catch let error as FleetError {
+            throw self.because(error, self.failure)
+        } catch let error as ProxySetting.Fault {
+            throw self.because(error, self.configuration)
+        } catch let error as LabError {
             throw self.because(error, self.failure)
         }
     }

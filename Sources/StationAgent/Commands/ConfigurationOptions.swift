@@ -32,11 +32,18 @@ struct ConfigurationOptions: ParsableArguments {
     ///
     /// - Throws: An exit code, after having said what is wrong; and what `body` throws beyond the known errors.
     func withHub(_ body: (StationHub) async throws -> Void) async throws {
+        try await self.withStation { hub, _ in try await body(hub) }
+    }
+
+    /// The same for a command that wants to know of the configuration as well.
+    ///
+    /// - Throws: An exit code, after having said what is wrong; and what `body` throws beyond the known errors.
+    func withStation(_ body: (StationHub, AgentConfiguration) async throws -> Void) async throws {
         let setup = try self.load()
         try await AgentExit.translating {
             let (hub, database) = try await setup.openHub()
             do {
-                try await body(hub)
+                try await body(hub, setup.configuration)
             } catch {
                 try database.close()
                 throw error

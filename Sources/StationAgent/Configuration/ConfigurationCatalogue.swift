@@ -134,6 +134,9 @@ enum ConfigurationCatalogue {
     static let cloudCAFile = ConfigurationKey(
         "cloud.caFile", "CLOUD_CA_FILE", .existingFile, absent: "none: the authorities of the system",
         "Authorities besides the system's that may have signed the cloud's certificate, PEM.")
+    static let cloudMaxBackoff = ConfigurationKey(
+        "cloud.maxBackoff", "CLOUD_MAX_BACKOFF", .duration(.seconds(60)...days(1)), default: .seconds(60),
+        "The longest pause between two attempts to reach the cloud.")
 
     static let smtpURL = ConfigurationKey(
         "smtp.url", "SMTP_URL", .mailServer, absent: "none: no e-mail",
@@ -194,7 +197,7 @@ enum ConfigurationCatalogue {
         jwtSecret.row, jwtExpiresIn.row, jwtRefreshExpiresIn.row,
         accountsRegistration.row, accountsCodeMinutes.row, accountsCodeAttempts.row, accountsCodeCooldown.row,
         agentToken.row,
-        cloudHost.row, cloudCAFile.row,
+        cloudHost.row, cloudCAFile.row, cloudMaxBackoff.row,
         smtpURL.row, smtpFrom.row, smtpCAFile.row,
         logLevel.row, logFormat.row,
         retentionReadings.row, retentionEvents.row,

@@ -27,6 +27,7 @@ struct AgentSetup: Sendable {
             eventRetention: self.configuration.retention.events
         )
         settings.loginKey = secrets.storeKey
+        settings.chipID = ChipID.ofThisBoard(orElse: secrets.stationID).description
         return settings
     }
 

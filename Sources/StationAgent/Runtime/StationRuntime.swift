@@ -14,15 +14,15 @@ struct StationRuntime {
     /// In a stop everything under way is waited for this long (contract 7: 5 s for requests, then the flush).
     private static let stopLimit = Duration.seconds(10)
 
-    private let setup: AgentSetup
+    let setup: AgentSetup
     private let logger: Logger
-    private let clock = SystemStationClock()
-    private let health = HealthBoard()
-    private let metrics = MetricRegistry()
+    let clock = SystemStationClock()
+    let health = HealthBoard()
+    let metrics = MetricRegistry()
     private let readiness = Readiness()
 
-    private var configuration: AgentConfiguration { self.setup.configuration }
-    private var environment: [String: String] { self.setup.surroundings.environment }
+    var configuration: AgentConfiguration { self.setup.configuration }
+    var environment: [String: String] { self.setup.surroundings.environment }
 
     private init(_ setup: AgentSetup) {
         self.setup = setup
@@ -56,7 +56,6 @@ struct StationRuntime {
                 "data": "\(self.configuration.data.directory)", "descriptors": "\(descriptors)",
             ]
         )
-        self.health.report(.cloud, .off, "no cloud is configured")
         self.health.report(.ble, .off, "this version does not provision over Bluetooth")
 
         let (hub, database) = try await self.openHub(secrets)
@@ -93,13 +92,16 @@ struct StationRuntime {
         let issuer = self.configuration.access.issuer.map(IssuerTokens.init)
         let bridge = try self.bridge(secrets, hub: hub, loop: loop, policy: policy)
         let outbox = self.setup.mailOutbox(clock: self.clock, metrics: self.metrics)
+        let commander = DeviceCommander(hub: hub, channel: bridge, clock: self.clock)
+        let cloud = try self.cloud(hub: hub, commander: commander, channel: bridge)
         let api = await self.api(
-            doors, secrets, hub: hub, bridge: bridge, mail: outbox, issuer: issuer
+            doors, secrets, hub: hub, bridge: bridge, commander: commander, cloud: cloud.link, mail: outbox,
+            issuer: issuer
         )
         let notifier = SystemdNotifier(environment: self.environment, logger: self.logger)
         let services: [(any Service)?] = [
             HubUpkeep(hub: hub, clock: self.clock, logger: self.logger), policyFile, self.issuerKeys(issuer), bridge,
-            outbox, api,
+            outbox, cloud.service, api,
             SettingsReload(
                 setup: self.setup, doors: doors, policy: policyFile, clock: self.clock, notifier: notifier,
                 logger: self.logger
@@ -141,7 +143,7 @@ struct StationRuntime {
 
     private func api(
         _ doors: APIDoors, _ secrets: StationSecrets, hub: StationHub, bridge: DeviceBridge,
-        mail: (any MailSender)?, issuer: IssuerTokens?
+        commander: DeviceCommander, cloud: any CloudLinking, mail: (any MailSender)?, issuer: IssuerTokens?
     ) async -> LocalAPIServer {
         let http = self.configuration.http
         var configuration = LocalAPIConfiguration(
@@ -159,9 +161,9 @@ struct StationRuntime {
         )
         return LocalAPIServer(
             configuration: configuration, hub: hub,
-            commander: DeviceCommander(hub: hub, channel: bridge, clock: self.clock), desk: desk,
+            commander: commander, desk: desk,
             firmware: await self.setup.firmwareLibrary(hub: hub, clock: self.clock), broker: broker,
-            logins: bridge.logins, health: self.health, metrics: self.metrics, readiness: self.readiness,
+            logins: bridge.logins, cloud: cloud, health: self.health, metrics: self.metrics, readiness: self.readiness,
             clock: self.clock,
             logger: self.setup.log.logger("station.http")
         )

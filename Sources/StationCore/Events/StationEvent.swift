@@ -21,6 +21,8 @@ public enum StationEvent: Sendable, Hashable {
     case membershipChanged(UserID)
     /// Who may log in at the broker, or with which password, has changed.
     case loginsChanged
+    /// How the station stands with its cloud has changed: it was claimed or is no longer, or other channels are wanted.
+    case cloudChanged
 
     /// The device that it is about; `nil` where it is about none.
     public var deviceID: DeviceID? {
@@ -30,7 +32,7 @@ public enum StationEvent: Sendable, Hashable {
             .deviceCreated(let id), .deviceUpdated(let id), .deviceDeleted(let id):
             id
         case .alertOpened(let alert), .alertResolved(let alert): alert.deviceID
-        case .account, .membershipChanged, .loginsChanged: nil
+        case .account, .membershipChanged, .loginsChanged, .cloudChanged: nil
         }
     }
 }

@@ -7,7 +7,7 @@ struct SealedLogin: Sendable {
     let password: Data
 
     /// - Throws: `StoreError.unavailable`.
-    init(_ password: Secret, _ seal: LoginSeal) throws(StoreError) {
+    init(_ password: Secret, _ seal: SecretSeal) throws(StoreError) {
         self.verifier = try PasswordVerifier(of: password)
         self.password = try seal.close(password)
     }

@@ -11,8 +11,11 @@ public struct HubSettings: Sendable {
     public var flushRows: Int
     public var readingRetention: Duration
     public var eventRetention: Duration
-    /// Closes the passwords that wait in the store for the broker to be told; the station's own secret.
+    /// Closes the secrets that the store has to keep: passwords that wait for the broker to be told, and the cloud's token.
+    /// The station's own secret.
     public var loginKey = Secret("")
+    /// Which board the station is, for a cloud (contract 4).
+    public var chipID = ""
 
     public init(
         presence: PresenceRule = PresenceRule(), deviceRate: TokenBucket.Limit = .init(perSecond: 50, burst: 200),

@@ -19,6 +19,8 @@ struct LiveStation {
     var hasHeldStates = false
 
     var stationName = ""
+    /// How the station stands with its cloud.
+    var claim = CloudClaim(chipID: "", claimSecret: Secret(""))
     /// Everybody with an account: asked at every request.
     var users: [UserID: User] = [:]
     /// The sign-ins that can still be continued; an access token of any other is dead.

@@ -30,7 +30,7 @@ extension StationHub {
                     let series = try self.write(taken, to: db)
                     var effects = scope == .rows ? CommitEffects() : try self.writeAlerts(to: db)
                     effects.changes.append { $0.flushed(series) }
-                    self.perform(effects, afterCommitOf: db)
+                    try self.perform(effects, afterCommitOf: db)
                     return scope == .everything ? try self.rememberTheTime(in: db) : nil
                 }
             }

@@ -22,6 +22,9 @@ extension StationHub {
                 effects.changes.append { live in
                     live.update(committed.id) { $0.device.takeIdentity(of: committed) }
                 }
+                effects.events.append(
+                    .deviceStatus(device.id, status: .offline, reason: .agentStarted, at: time)
+                )
             }
             return ((), effects)
         }

@@ -116,15 +116,14 @@ extension StationHub {
         self.noteReadable()
         guard isForeign else { return }
         try await self.commit("reading what another process has written") { db in
-            let devices = try self.effectsOfForeignWrites(db)
-            let accounts = try self.effectsOfForeignAccounts(db)
-            return (
-                result: (),
-                effects: CommitEffects(
-                    changes: devices.changes + accounts.changes, events: devices.events + accounts.events
-                )
-            )
+            var effects = try self.effectsOfForeignWrites(db)
+            effects += try self.effectsOfForeignAccounts(db)
+            effects += try self.effectsOfForeignClaim(db)
+            // What the cloud is to be told of it, that process has put on record itself.
+            effects.isForeign = true
+            return ((), effects)
         }
+        try await self.lookAtOutbox()
     }
 
     private func effectsOfForeignWrites(_ db: Database) throws -> CommitEffects {

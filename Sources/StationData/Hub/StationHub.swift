@@ -17,9 +17,11 @@ public final class StationHub: Sendable {
     let metrics: MetricRegistry
     let health: HealthBoard
     let logger: Logger
-    let seal: LoginSeal
+    let seal: SecretSeal
+    let cloudSeal: SecretSeal
     let live: Mutex<LiveStation>
     let upkeep = Mutex(UpkeepState())
+    let outbox = OutboxBoard()
     /// Where a device belongs when nothing is said.
     public let defaultPlaceID: PlaceID
 
@@ -36,7 +38,8 @@ public final class StationHub: Sendable {
         self.metrics = metrics
         self.health = health
         self.logger = logger
-        self.seal = LoginSeal(settings.loginKey)
+        self.seal = SecretSeal(settings.loginKey, for: .brokerLogins)
+        self.cloudSeal = SecretSeal(settings.loginKey, for: .cloudLink)
         self.live = Mutex(live)
         self.defaultPlaceID = defaultPlaceID
     }
@@ -60,6 +63,7 @@ public final class StationHub: Sendable {
                     floor: try station.setting(Self.clockFloorKey),
                     revoked: try DeviceTable(db: db).revokedNames(), members: try MemberTable(db: db).all(),
                     credentials: try BrokerCredentialTable(db: db).live(at: clock.wallTime),
+                    claim: try Self.claim(in: db, settings, clock, logger),
                     watches: try StoredWatches(db), version: try StationDatabase.dataVersion(db)
                 )
             }
@@ -67,6 +71,7 @@ public final class StationHub: Sendable {
         var live = LiveStation()
         live.revokedNames = Set(loaded.revoked.compactMap { ExternalID($0) })
         live.stationName = loaded.name
+        live.claim = loaded.claim
         live.users = Dictionary(uniqueKeysWithValues: loaded.users.map { ($0.id, $0) })
         live.memberships = LiveMemberships(loaded.members)
         live.credentials = Dictionary(uniqueKeysWithValues: loaded.credentials.map { ($0.username, $0) })
@@ -86,6 +91,7 @@ public final class StationHub: Sendable {
             state.clockFloor = (floor, clock.now)
         }
         try await hub.forgetExpiredAccess()
+        try await hub.lookAtOutbox()
         hub.noteStore(nil)
         return hub
     }
@@ -185,7 +191,7 @@ public final class StationHub: Sendable {
             let result = try await StoreError.wrapping(what) {
                 try await self.writer.write { db in
                     let (result, effects) = try body(db)
-                    self.perform(effects, afterCommitOf: db)
+                    try self.perform(effects, afterCommitOf: db)
                     return result
                 }
             }
@@ -197,12 +203,15 @@ public final class StationHub: Sendable {
         }
     }
 
-    /// Makes facts take effect in memory, and announces them, exactly when the transaction under way is committed.
-    func perform(_ effects: CommitEffects, afterCommitOf db: Database) {
+    /// Makes facts take effect in memory, and announces them, exactly when the transaction under way is committed. What
+    /// the cloud is to be told of them for certain is committed with them.
+    func perform(_ effects: CommitEffects, afterCommitOf db: Database) throws {
+        let tally = try self.writeOutbox(effects, in: db)
         db.afterNextTransaction { _ in
             self.live.withLock { live in
                 for change in effects.changes { change(&live) }
             }
+            if let tally { self.outbox.note(tally, hasNews: true) }
             self.events.publish(effects.events)
         }
     }
@@ -212,6 +221,8 @@ public final class StationHub: Sendable {
 struct CommitEffects: Sendable {
     var changes: [@Sendable (inout LiveStation) -> Void] = []
     var events: [StationEvent] = []
+    /// Another process has caused them, and has written the outbox itself.
+    var isForeign = false
 
     static func += (sum: inout CommitEffects, more: CommitEffects) {
         sum.changes += more.changes

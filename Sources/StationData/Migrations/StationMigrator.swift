@@ -10,6 +10,8 @@ enum StationMigrator {
         migrator.registerMigration("0004-history") { try $0.execute(sql: Schema0004.history) }
         migrator.registerMigration("0005-cloud-and-firmware") { try $0.execute(sql: Schema0005.cloudAndFirmware) }
         migrator.registerMigration("0006-broker-logins") { try $0.execute(sql: Schema0006.brokerLogins) }
+        migrator.registerMigration("0007-cloud-claim") { try $0.execute(sql: Schema0007.cloudClaim) }
+        migrator.registerMigration("0008-outbox-sizes") { try $0.execute(sql: Schema0008.outboxSizes) }
         return migrator
     }
 }

@@ -64,6 +64,12 @@ struct BrokerCredentialTable {
         return self.db.changesCount
     }
 
+    /// Returns how many somebody had.
+    func delete(of user: UserID) throws -> Int {
+        try self.db.execute(sql: "DELETE FROM broker_credentials WHERE user_id = ?", arguments: [user.description])
+        return self.db.changesCount
+    }
+
     /// Ends all logins of somebody. Returns whether there were any.
     func delete(of user: UserID) throws -> Bool {
         try self.db.execute(sql: "DELETE FROM broker_credentials WHERE user_id = ?", arguments: [user.description])

@@ -5,7 +5,7 @@ import StationCore
 /// How the devices log in at the broker.
 extension DeviceTable {
     /// The logins of all devices, each under both of its names.
-    func logins(_ seal: LoginSeal) throws -> [BrokerLogin] {
+    func logins(_ seal: SecretSeal) throws -> [BrokerLogin] {
         try Row.fetchAll(
             self.db,
             sql: """

@@ -9,19 +9,23 @@ public import StationCore
 public struct SocketClient: Sendable {
     private let opening: Duration
     private let usualPort: Int
+    private let proxy: SocketProxy?
     private let clock: any StationClock
     private let prepare: @Sendable (any Channel) throws -> Void
 
     /// - Parameters:
     ///   - opening: From the first step to the server's consent, name look-up and TLS included.
     ///   - usualPort: The scheme's: 80 for `ws`, 443 for `wss`.
+    ///   - proxy: Connects to the server for us, where there is no other way out.
     ///   - prepare: Adds handlers to the new channel, on its event loop: those of TLS for `wss`.
     public init(
-        opening: Duration = .seconds(10), usualPort: Int = 80, clock: any StationClock = SystemStationClock(),
+        opening: Duration = .seconds(10), usualPort: Int = 80, proxy: SocketProxy? = nil,
+        clock: any StationClock = SystemStationClock(),
         prepare: @escaping @Sendable (any Channel) throws -> Void = { _ in }
     ) {
         self.opening = opening
         self.usualPort = usualPort
+        self.proxy = proxy
         self.clock = clock
         self.prepare = prepare
     }
@@ -32,14 +36,16 @@ public struct SocketClient: Sendable {
     ///
     /// - Parameters:
     ///   - opened: Called when the server has consented, with its answer.
+    ///   - pong: Told of each pong, see `SocketConnection.run`.
     ///   - receive: Takes each message in turn, see `SocketConnection.run`.
     /// - Throws: `SocketClientError` when it cannot be opened.
     public func run(
         _ connection: SocketConnection, _ request: SocketRequest,
         opened: @escaping @Sendable (HTTPHead) async -> Void = { _ in },
+        pong: @escaping @Sendable (ByteBuffer) async -> Void = { _ in },
         receive: @escaping @Sendable (SocketMessage) async -> Void
     ) async throws(SocketClientError) -> SocketEnding {
-        let endpoint = "\(request.host):\(request.port)"
+        let endpoint = "\(request.host):\(request.port)" + (self.proxy.map { " (through \($0))" } ?? "")
         let attempt = OpeningAttempt()
         do {
             return try await withTaskCancellationHandler {
@@ -57,7 +63,7 @@ public struct SocketClient: Sendable {
                         await opened(answer)
                         return await connection.run(
                             inbound: inbound, write: { try await outbound.write($0) },
-                            drop: { channel.channel.close(promise: nil) }, receive: receive
+                            drop: { channel.channel.close(promise: nil) }, pong: pong, receive: receive
                         )
                     }
                 }
@@ -78,9 +84,14 @@ public struct SocketClient: Sendable {
         return try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .connectTimeout(TimeAmount(self.opening))
             .channelOption(.socketOption(.tcp_nodelay), value: 1)
-            .connect(host: request.host, port: request.port) { channel in
+            .connect(host: self.proxy?.host ?? request.host, port: self.proxy?.port ?? request.port) { channel in
                 channel.eventLoop.makeCompletedFuture {
                     try attempt.adopt(channel)
+                    if let proxy = self.proxy {
+                        try channel.pipeline.syncOperations.addHandler(
+                            ProxyHandler(request: proxy.head(host: request.host, port: request.port))
+                        )
+                    }
                     try self.prepare(channel)
                     let answer = channel.eventLoop.makePromise(of: HTTPHead.self)
                     try channel.pipeline.syncOperations.addHandler(

@@ -8,6 +8,8 @@ public enum SocketClientError: Error, Sendable, Hashable {
     case timedOut(endpoint: String, limit: Duration)
     /// The server answered with another status than 101.
     case refused(status: Int, answer: HTTPHead)
+    /// The proxy answered with another status than 2xx.
+    case refusedByProxy(status: Int, answer: HTTPHead)
     /// The server's answer is not that of a WebSocket server.
     case malformed(detail: String)
     /// The waiting task was cancelled.
@@ -21,6 +23,7 @@ extension SocketClientError: CustomStringConvertible {
         case .unreachable(let endpoint, let detail): "\(endpoint) cannot be reached: \(detail)"
         case .timedOut(let endpoint, let limit): "\(endpoint) did not open the WebSocket within \(limit)"
         case .refused(_, let answer): "the server refused the WebSocket: \(answer.firstLine)"
+        case .refusedByProxy(_, let answer): "the proxy refused the connection: \(answer.firstLine)"
         case .malformed(let detail): "the server does not speak WebSocket: \(detail)"
         case .cancelled: "the wait was cancelled"
         }

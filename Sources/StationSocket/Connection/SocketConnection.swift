@@ -35,6 +35,9 @@ public final class SocketConnection: Sendable {
     /// How many messages wait to be sent.
     public var waitingMessages: Int { self.state.withLock { $0.waitingMessages } }
 
+    /// When the last whole frame of the peer's came, whatever it was; nil before the first.
+    public var lastFrameAt: MonotonicInstant? { self.state.withLock { $0.machine.lastFrameAt } }
+
     // MARK: Sending
 
     /// Sends a text and waits until the transport has taken it: a slow peer slows its sender down, so whoever has news
@@ -83,6 +86,21 @@ public final class SocketConnection: Sendable {
         self.change { $0.machine.close(code, reason: reason, at: now) }
     }
 
+    /// Sends a ping beside those of `SocketTiming.heartbeat`; it goes before messages that wait. No effect on a connection
+    /// that is closed.
+    ///
+    /// - Parameter payload: Comes back with the pong; at most 125 bytes.
+    public func ping(_ payload: ByteBuffer) {
+        self.change { $0.machine.ping(payload) }
+    }
+
+    /// Ends the connection without a word to the peer; what waits is not sent. Then `run` returns.
+    ///
+    /// - Parameter reason: For people.
+    public func drop(because reason: String) {
+        self.transportEnds(reason)
+    }
+
     // MARK: Running
 
     /// Speaks WebSocket over a transport until it is over; then the caller closes the transport. To be called once.
@@ -93,18 +111,20 @@ public final class SocketConnection: Sendable {
     ///   - inbound: What the peer sends. Its next piece is asked for when `receive` is through with the one before.
     ///   - write: Called by one task at a time, the calling one; returns when the transport has taken the bytes.
     ///   - drop: Closes the transport so that a pending `write` ends: the peer does not read and its time is over.
+    ///   - pong: Told of each pong with its payload, in turn with the messages.
     ///   - receive: Takes each message in turn. While it works nothing else is read, so the peer looks silent.
     public func run<Inbound: AsyncSequence & Sendable>(
         inbound: Inbound,
         write: (ByteBuffer) async throws -> Void,
         drop: @escaping @Sendable () -> Void,
+        pong: @escaping @Sendable (ByteBuffer) async -> Void = { _ in },
         isolation: isolated (any Actor)? = #isolation,
         receive: @escaping @Sendable (SocketMessage) async -> Void
     ) async -> SocketEnding where Inbound.Element == ByteBuffer {
         precondition(self.change { $0.start(drop: drop) }, "a connection runs once")
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await self.keepTime() }
-            group.addTask { await self.read(inbound, receive) }
+            group.addTask { await self.read(inbound, pong: pong, receive) }
             while let bytes = await self.nextWrite() {
                 do {
                     try await write(bytes)
@@ -140,13 +160,18 @@ public final class SocketConnection: Sendable {
     }
 
     private func read<Inbound: AsyncSequence & Sendable>(
-        _ inbound: Inbound, _ receive: @Sendable (SocketMessage) async -> Void
+        _ inbound: Inbound, pong: @Sendable (ByteBuffer) async -> Void,
+        _ receive: @Sendable (SocketMessage) async -> Void
     ) async where Inbound.Element == ByteBuffer {
         do {
             for try await bytes in inbound {
                 self.change { $0.machine.receive(bytes) }
                 while let event = self.nextEvent() {
-                    if case .message(let message) = event { await receive(message) }
+                    switch event {
+                    case .message(let message): await receive(message)
+                    case .pong(let payload): await pong(payload)
+                    case .ping, .closed: break
+                    }
                 }
             }
             self.transportEnds("the peer closed it")

@@ -37,6 +37,9 @@ public struct SocketMachine: Sendable {
     /// Pings since a frame of the peer's came.
     private var unansweredPings = 0
 
+    /// When the last whole frame of the peer's came, whatever it was.
+    public private(set) var lastFrameAt: MonotonicInstant?
+
     /// When `timePasses` wants to be called; nil when all is over.
     public private(set) var deadline: MonotonicInstant?
 
@@ -50,7 +53,7 @@ public struct SocketMachine: Sendable {
         self.writer = FrameWriter(role: role)
         self.reader = FrameReader(framesOf: role.peer, limits: limits)
         self.controlFrames = TokenBucket(limit: limits.controlFrames, at: now)
-        self.deadline = now.advanced(by: timing.heartbeat)
+        self.deadline = timing.heartbeat.map(now.advanced)
     }
 
     /// Whether messages may still be sent.
@@ -94,6 +97,7 @@ public struct SocketMachine: Sendable {
             do {
                 guard let frame = try self.reader.next() else { return nil }
                 self.unansweredPings = 0
+                self.lastFrameAt = now
                 if let event = try self.event(of: frame, at: now) { return event }
             } catch {
                 return self.fail(error, at: now)
@@ -136,6 +140,14 @@ public struct SocketMachine: Sendable {
         self.queueClose(code, reason: reason)
         self.phase = .closing(code, reason: reason)
         self.deadline = now.advanced(by: self.timing.closing)
+    }
+
+    /// Sends a ping beside those of the heartbeat; no effect when the connection is no longer open.
+    ///
+    /// - Parameter payload: Comes back with the pong; at most 125 bytes.
+    public mutating func ping(_ payload: ByteBuffer) {
+        guard self.isOpen else { return }
+        self.ping = self.writer.ping(payload)
     }
 
     /// The next control frame that must be sent; it goes before any message that waits.
@@ -196,7 +208,7 @@ public struct SocketMachine: Sendable {
         guard self.unansweredPings < 2 else { return self.finish(.silent) }
         self.unansweredPings += 1
         self.ping = self.writer.ping(ByteBuffer(integer: UInt64.random(in: 0...UInt64.max)))
-        self.deadline = now.advanced(by: self.timing.heartbeat)
+        self.deadline = self.timing.heartbeat.map(now.advanced)
         return nil
     }
 

@@ -17,6 +17,7 @@ extension StationEvent {
         case .alertResolved: "resolved"
         case .membershipChanged: "membership"
         case .loginsChanged: "logins"
+        case .cloudChanged: "cloud"
         }
     }
 }

@@ -1,8 +1,6 @@
-import StationCore
-
 extension Device {
-    /// The shape of contract 2, "Shapes".
-    var json: JSONValue {
+    /// The device as the API and the cloud see it (contract 2, "Shapes").
+    public var json: JSONValue {
         [
             "id": .string(self.id.description),
             "externalId": .string(self.externalID.description),

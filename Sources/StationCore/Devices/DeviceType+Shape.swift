@@ -1,21 +1,20 @@
-import StationCore
-
 extension DeviceType {
-    /// The shape of contract 2, "Shapes". `commands` is `null` for a type that says nothing about them.
-    var json: JSONValue {
+    /// The type as the API and the cloud see it (contract 2, "Shapes"). `commands` is `null` for a type that says
+    /// nothing about them.
+    public var shape: JSONValue {
         [
             "id": .string(self.id),
             "category": .string(self.category.rawValue),
             "periodic": .bool(self.periodic),
-            "capabilities": .array(self.capabilities.map(\.json)),
-            "commands": self.commands.map { .array($0.map(\.json)) } ?? .null,
+            "capabilities": .array(self.capabilities.map(\.shape)),
+            "commands": self.commands.map { .array($0.map(\.shape)) } ?? .null,
             "events": .array(self.events.map(JSONValue.string)),
         ]
     }
 }
 
 extension Capability {
-    fileprivate var json: JSONValue {
+    fileprivate var shape: JSONValue {
         [
             "key": .string(self.key),
             "valueType": .string(self.valueType.rawValue),
@@ -25,13 +24,13 @@ extension Capability {
 }
 
 extension CommandDescription {
-    fileprivate var json: JSONValue {
-        ["action": .string(self.action), "parameters": .array(self.parameters.map(\.json))]
+    fileprivate var shape: JSONValue {
+        ["action": .string(self.action), "parameters": .array(self.parameters.map(\.shape))]
     }
 }
 
 extension CommandParameter {
-    fileprivate var json: JSONValue {
+    fileprivate var shape: JSONValue {
         [
             "name": .string(self.name),
             "type": .string(self.type.rawValue),

@@ -1,8 +1,6 @@
-import StationCore
-
 extension JSONValue {
     /// ISO 8601 in UTC with milliseconds, or `null`.
-    init(_ time: Timestamp?) {
+    public init(_ time: Timestamp?) {
         self.init(time?.description)
     }
 }
