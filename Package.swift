@@ -153,7 +153,8 @@ let targets: [Target] = [
     .testTarget(
         name: "CloudLinkTests",
         dependencies: [
-            "CloudLink", "StationCore", "StationData", "StationSocket", "StationTestSupport", logging, nioCore,
+            "CloudLink", "LabCloud", "StationCore", "StationData", "StationSocket", "StationTestSupport", logging,
+            nioCore,
             nioPosix, nioSSL,
         ]
     ),
@@ -204,7 +205,8 @@ let targets: [Target] = [
     .testTarget(
         name: "StationAgentTests",
         dependencies: [
-            "Accounts", "StationAgent", "StationCore", "StationData", "MQTTTransport", "PollLoop", "StationTestSupport",
+            "Accounts", "CloudLink", "LabCloud", "StationAgent", "StationCore", "StationData", "MQTTTransport",
+            "PollLoop", "StationTestSupport",
             configuration, logging, serviceLifecycle,
         ]
     ),

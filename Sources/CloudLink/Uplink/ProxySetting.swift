@@ -1,4 +1,3 @@
-import FoundationEssentials
 import StationCore
 public import StationSocket
 
@@ -61,7 +60,7 @@ public enum ProxySetting {
         var login: (user: String, password: String)?
         if let at = rest.lastIndex(of: "@") {
             let parts = rest[..<at].split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
-            let words = parts.map { Self.percentDecoded($0) }
+            let words = parts.map { PercentEncoding.decode($0.utf8, plusIsBlank: false) }
             guard let user = words[0], let password = words.count > 1 ? words[1] : "" else {
                 throw Fault(name: name, reason: "a “%” in the login is not followed by two hexadecimal digits")
             }
@@ -98,30 +97,5 @@ public enum ProxySetting {
             throw Fault(name: name, reason: "its port is no number")
         }
         return (String(host), port)
-    }
-
-    private static func percentDecoded(_ text: Substring) -> String? {
-        var bytes: [UInt8] = []
-        var rest = text.utf8[...]
-        while let byte = rest.popFirst() {
-            guard byte == UInt8(ascii: "%") else {
-                bytes.append(byte)
-                continue
-            }
-            let digits = rest.prefix(2)
-            guard digits.count == 2, digits.allSatisfy({ Self.isHexDigit($0) }),
-                let value = UInt8(String(Substring(digits)), radix: 16)
-            else { return nil }
-            bytes.append(value)
-            rest.removeFirst(2)
-        }
-        return String(validating: bytes, as: UTF8.self)
-    }
-
-    private static func isHexDigit(_ byte: UInt8) -> Bool {
-        switch byte {
-        case 0x30...0x39, 0x41...0x46, 0x61...0x66: true
-        default: false
-        }
     }
 }

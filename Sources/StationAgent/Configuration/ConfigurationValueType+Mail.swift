@@ -32,27 +32,21 @@ extension ConfigurationValueType where Value == MailServer {
             password: Secret(try self.decoded(userInfo[userInfo.index(after: colon)...])))
     }
 
-    /// Percent signs undone (RFC 3986, 2.1).
+    /// Percent signs undone.
     private static func decoded(_ text: Substring) throws(InvalidValue) -> String {
-        var bytes: [UInt8] = []
-        var rest = text.utf8[...]
-        while let byte = rest.popFirst() {
-            guard byte == UInt8(ascii: "%") else {
-                bytes.append(byte)
-                continue
-            }
-            guard let value = rest.popFirst().flatMap(self.hexDigit), let low = rest.popFirst().flatMap(self.hexDigit)
-            else { throw InvalidValue("it has a “%” without two hexadecimal digits after it") }
-            bytes.append(value << 4 | low)
+        // A broken escape and bytes that are no text are told apart, since both look alike in a mask.
+        guard Self.hasWholeEscapes(text) else {
+            throw InvalidValue("it has a “%” without two hexadecimal digits after it")
         }
-        guard let decoded = String(validating: bytes, as: UTF8.self), !decoded.hasControlCharacter else {
+        guard let decoded = PercentEncoding.decode(text.utf8, plusIsBlank: false), !decoded.hasControlCharacter else {
             throw InvalidValue("its user or password is not text of one line")
         }
         return decoded
     }
 
-    private static func hexDigit(_ byte: UInt8) -> UInt8? {
-        byte < 0x80 ? Character(Unicode.Scalar(byte)).hexDigitValue.map { UInt8($0) } : nil
+    private static func hasWholeEscapes(_ text: Substring) -> Bool {
+        text.split(separator: "%", omittingEmptySubsequences: false).dropFirst()
+            .allSatisfy { $0.count >= 2 && $0.prefix(2).allSatisfy(\.isHexDigit) }
     }
 }
 

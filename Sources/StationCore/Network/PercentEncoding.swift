@@ -1,11 +1,13 @@
-/// Percent escapes of addresses (RFC 3986).
-enum PercentEncoding {
+/// Percent escapes of addresses (RFC 3986, 2.1).
+public enum PercentEncoding {
     /// Decodes once. `nil` for a broken escape, a NUL, or bytes that are not UTF-8.
     ///
     /// - Parameters:
     ///   - plusIsBlank: In a query a `+` stands for a blank, in a path for itself.
     ///   - admitsNUL: Whether a NUL is none of this function's business.
-    static func decode(_ encoded: some Sequence<UInt8>, plusIsBlank: Bool, admitsNUL: Bool = false) -> String? {
+    public static func decode(
+        _ encoded: some Sequence<UInt8>, plusIsBlank: Bool, admitsNUL: Bool = false
+    ) -> String? {
         var bytes: [UInt8] = []
         var iterator = encoded.makeIterator()
         while let byte = iterator.next() {
