@@ -69,6 +69,8 @@ struct FeedTests {
     func channels() async throws {
         try await CloudBench.run { bench in
             let lamp = try await bench.add("Lamp", type: "light")
+            // What has been told already waits for its acknowledgement, whatever is wanted later.
+            _ = try await bench.notes(1, of: "device.created")
             _ = try await bench.call("station.setActiveChannels", ["channels": ["event", "command"]])
             await bench.hear(["on": true], from: lamp)
             try await bench.rename(lamp, "Other")

@@ -174,4 +174,21 @@ struct CloudTests {
             expectStatus(answer, 401)
         }
     }
+
+    @Test("A cloud that keeps the members is asked to invite them too, now or when it is there; without one nobody is")
+    func invitation() async throws {
+        try await LocalAPIFixture.run { station in
+            let path = "/api/user-management/members"
+            let first = try await station.api.post(path, json: ["email": "bob@example.com", "role": "member"])
+            expectStatus(first, 201)
+            #expect(station.hub.outboxDepth == 0)
+            try await station.hub.claim(with: Secret("a token of the cloud"))
+            let second = try await station.api.post(path, json: ["email": "eva@example.com", "role": "admin"])
+            expectStatus(second, 201)
+            let rows = try await station.hub.outboxRows(after: 0, limit: 10)
+            #expect(rows.count == 1)
+            let text = rows.map { "\($0)" }.joined()
+            #expect(text.contains("station.invite") && text.contains("eva@example.com"))
+        }
+    }
 }

@@ -14,10 +14,16 @@ public final class IdentitySync: CloudIdentity {
     private let hub: StationHub
     private let logger: Logger
     private let unknownTypes = Mutex<Set<String>>([])
+    /// A cloud that is out of its mind must not fill the log.
+    private static let refusalLines = TokenBucket.Limit(perSecond: 0.1, burst: 20)
+    private let lines: Mutex<TokenBucket>
+    private let clock: any StationClock
 
-    public init(hub: StationHub, logger: Logger) {
+    public init(hub: StationHub, clock: any StationClock = SystemStationClock(), logger: Logger) {
         self.hub = hub
+        self.clock = clock
         self.logger = logger
+        self.lines = Mutex(TokenBucket(limit: Self.refusalLines, at: clock.now))
     }
 
     public func take(_ message: JSONObject) async -> CloudIdentityReply {
@@ -30,8 +36,10 @@ public final class IdentitySync: CloudIdentity {
             self.logger.info("the cloud's word was taken", metadata: ["type": "\(Self.type(of: message))"])
             return known == .stationReset ? .reset(acknowledgement: Self.acknowledgement) : .nothing
         } catch {
-            self.logger.warning(
-                "a message of the cloud was refused",
+            let now = self.clock.now
+            let isTold = self.lines.withLock { $0.take(Self.refusalLines, at: now) }
+            self.logger.log(
+                level: isTold ? .warning : .debug, "a message of the cloud was refused",
                 metadata: ["type": "\(Self.type(of: message))", "reason": "\(error)"]
             )
             return .refusal(Self.refusal(of: message, because: error))

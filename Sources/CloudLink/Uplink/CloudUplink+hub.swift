@@ -14,7 +14,7 @@ extension CloudUplink {
         logger: Logger, restart: @escaping @Sendable () -> Void
     ) {
         let station = HubLinkStation(
-            hub: hub, commander: commander, identity: IdentitySync(hub: hub, logger: logger),
+            hub: hub, commander: commander, identity: IdentitySync(hub: hub, clock: clock, logger: logger),
             reset: StationReset(hub: hub, devices: factoryReset, clock: clock, logger: logger, restart: restart),
             clock: clock, metrics: metrics, logger: logger
         )

@@ -72,6 +72,11 @@ struct MemberRoutes: Sendable {
         let role = body.grantableRole("role", .required) ?? .member
         try body.finish()
         let invitation = try await self.desk.invite(email, as: role, by: context.user)
+        // Where a cloud keeps the members it is asked to invite them too, as soon as it is there (contract 4).
+        try await self.hub.askCloud(
+            "station.invite",
+            ["email": .string(invitation.email.description), "role": .string(invitation.role.rawValue)]
+        )
         return .json(
             [
                 "email": .string(invitation.email.description), "role": .string(invitation.role.rawValue),

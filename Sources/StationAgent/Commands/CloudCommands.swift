@@ -8,7 +8,7 @@ struct CloudCommands: AsyncParsableCommand {
         commandName: "cloud",
         abstract: "Show whether a cloud has claimed the station, and end that.",
         discussion: "Works on the station's store directly; a running daemon notices within a second.",
-        subcommands: [CloudStatusCommand.self, CloudUnclaimCommand.self]
+        subcommands: [CloudStatusCommand.self, CloudUnclaimCommand.self, CloudTakeBackCommand.self]
     )
 }
 
@@ -68,6 +68,25 @@ struct CloudUnclaimCommand: AsyncParsableCommand {
             }
             try await hub.unclaim()
             print("The station is unclaimed; what was waiting for the cloud is forgotten.")
+        }
+    }
+}
+
+struct CloudTakeBackCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "take-back",
+        abstract: "Use the token again that the cloud has refused, within a day: the cloud was wrong."
+    )
+
+    @OptionGroup var options: ConfigurationOptions
+
+    func run() async throws {
+        try await self.options.withHub { hub in
+            guard try await hub.takeTokenBack() else {
+                print("There is no token that was set aside in the last 24 hours, or the station is claimed.")
+                throw AgentExit.failure
+            }
+            print("The station is claimed as before; the daemon connects within a second.")
         }
     }
 }

@@ -1,3 +1,4 @@
+import Glibc
 public import NIOCore
 import NIOPosix
 public import StationCore
@@ -110,9 +111,15 @@ public struct SocketClient: Sendable {
         case let error as NIOConnectionError:
             .unreachable(
                 endpoint: endpoint,
-                detail: error.connectionErrors.first.map { "\($0.error)" } ?? "the name is unknown"
+                detail: error.connectionErrors.first.map { Self.text(of: $0.error) } ?? "the name is unknown"
             )
-        default: .unreachable(endpoint: endpoint, detail: "\(error)")
+        default: .unreachable(endpoint: endpoint, detail: Self.text(of: error))
         }
+    }
+
+    /// As people know it: “Connection refused”.
+    private static func text(of error: any Error) -> String {
+        guard let code = (error as? IOError)?.errnoCode else { return "\(error)" }
+        return String(cString: strerror(code))
     }
 }
