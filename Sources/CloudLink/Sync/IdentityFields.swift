@@ -62,13 +62,13 @@ struct IdentityFields {
     }
 
     /// A name for people, in the form that the station gives all names: without blanks at its ends and without control
-    /// characters. One that is too long is cut: a name must not keep a member from being removed.
+    /// characters. One that is too long is cut, in one pass: a name must not keep a member from being removed, nor the
+    /// station from its work.
     func name(_ key: String, upTo length: Int) throws(IdentityFault) -> String? {
         guard let text = try self.text(key) else { return nil }
         let plain = text.unicodeScalars.filter { $0.properties.generalCategory != .control }
-        var name = String(String.UnicodeScalarView(plain)).trimmed
-        while name.unicodeScalars.count > length { name.removeLast() }
-        return name.trimmed
+        let name = String(String.UnicodeScalarView(plain)).trimmed
+        return name.prefix(scalars: length).trimmed
     }
 
     /// Somebody in full.
@@ -97,5 +97,16 @@ extension String {
         let start = self.drop(while: \.isWhitespace)
         guard let last = start.lastIndex(where: { !$0.isWhitespace }) else { return "" }
         return String(start[...last])
+    }
+
+    /// The whole characters at its start that have no more than so many Unicode scalars together.
+    fileprivate func prefix(scalars length: Int) -> String {
+        var room = length
+        return String(
+            self.prefix { character in
+                room -= character.unicodeScalars.count
+                return room >= 0
+            }
+        )
     }
 }

@@ -25,6 +25,9 @@ struct CloudHostileTests {
             try await AgentProcess.run(setup) { agent in
                 let processID = agent.processID
                 let lamp = try await agent.addDevice("lamp", type: "light")
+                try await eventually("the daemon knows the lamp") {
+                    try await agent.api.get("/api/devices/\(lamp)").status == 200
+                }
                 var cases = HostileCloudCases(device: lamp, seed: 20_261_126)
 
                 let early = try await Self.sendEarly(&cases, to: agent, cloud)
