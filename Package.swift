@@ -70,6 +70,7 @@ let targets: [Target] = [
     // C, each behind exactly one Swift module (scripts/check holds the fence).
     .systemLibrary(name: "CCrypt", pkgConfig: "libcrypt", providers: [.apt(["libcrypt-dev"])]),
     .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+    .systemLibrary(name: "CDBus", pkgConfig: "dbus-1", providers: [.apt(["libdbus-1-dev"])]),
     .systemLibrary(name: "CLinux"),
     .systemLibrary(name: "CMosquitto", pkgConfig: "libmosquitto", providers: [.apt(["libmosquitto-dev"])]),
 
@@ -81,11 +82,21 @@ let targets: [Target] = [
     .target(name: "PollLoop", dependencies: ["CLinux", heap]),
     // libmosquitto as async Swift; knows no devices.
     .target(name: "MQTTTransport", dependencies: ["CMosquitto", "PollLoop", "StationCore", collections]),
+    // libdbus as async Swift; knows no BlueZ.
+    .target(name: "SystemBus", dependencies: ["CDBus", "PollLoop"]),
     // Devices over MQTT: dialects, inbox, connection life.
     .target(
         name: "MQTTBridge",
         dependencies: [
             "StationCore", "StationData", "MQTTTransport", "PollLoop", collections, logging, serviceLifecycle,
+        ]
+    ),
+    // Factory-new ESP32s over Bluetooth LE: BlueZ, three dialects of provisioning, and the path from found to online.
+    .target(
+        name: "BLEProvision",
+        dependencies: [
+            "PollLoop", "StationCore", "StationData", "SystemBus", collections, crypto, cryptoExtras, logging,
+            serviceLifecycle,
         ]
     ),
     // Passwords, tokens, sessions, invitations, throttling; the API and the command line share it.
@@ -126,8 +137,8 @@ let targets: [Target] = [
     .executableTarget(
         name: "StationAgent",
         dependencies: [
-            "Accounts", "CloudLink", "LabCloud", "StationCore", "StationData", "StationMail", "MQTTTransport",
-            "MQTTBridge", "LocalAPI",
+            "Accounts", "BLEProvision", "CloudLink", "LabCloud", "StationCore", "StationData", "StationMail",
+            "MQTTTransport", "MQTTBridge", "LocalAPI",
             "DeviceSimulator", "PollLoop", "WebFetch", argumentParser, configuration, logging, serviceLifecycle,
             unixSignals, yams,
         ]
@@ -137,10 +148,11 @@ let targets: [Target] = [
     .target(
         name: "StationTestSupport",
         dependencies: [
-            "StationCore", "StationData", "StationSocket", "MQTTTransport", "PollLoop", logging, nioCore, nioPosix,
+            "StationCore", "StationData", "StationSocket", "SystemBus", "MQTTTransport", "PollLoop", logging, nioCore,
+            nioPosix,
         ],
         path: "Tests/StationTestSupport",
-        exclude: ["smtp_server.py"]
+        exclude: ["fake_bluez.py", "smtp_server.py"]
     ),
     .testTarget(name: "StationCoreTests", dependencies: ["StationCore", "StationTestSupport"]),
     .testTarget(name: "StationDataTests", dependencies: ["StationData", "StationCore", "StationTestSupport", grdb]),
@@ -156,6 +168,14 @@ let targets: [Target] = [
             "CloudLink", "LabCloud", "StationCore", "StationData", "StationSocket", "StationTestSupport", logging,
             nioCore,
             nioPosix, nioSSL,
+        ]
+    ),
+    .testTarget(name: "SystemBusTests", dependencies: ["PollLoop", "StationTestSupport", "SystemBus"]),
+    .testTarget(
+        name: "BLEProvisionTests",
+        dependencies: [
+            "BLEProvision", "PollLoop", "StationCore", "StationData", "StationTestSupport", "SystemBus", crypto,
+            cryptoExtras, logging, serviceLifecycle,
         ]
     ),
     .testTarget(

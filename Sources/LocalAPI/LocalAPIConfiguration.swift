@@ -22,6 +22,9 @@ public struct LocalAPIConfiguration: Sendable {
     public var stationName: String
     /// The URL under which devices reach the station, without a slash at its end, by the port that it listens on.
     public var publicURL: @Sendable (_ port: Int) -> String = { "http://localhost:\($0)" }
+    /// The network for new devices that the configuration names, as it is now; one that was put with
+    /// `PUT /api/settings/agent` goes before it (contract 5).
+    public var wifi: @Sendable () -> WiFiCredentials? = { nil }
     public var limits = LocalAPILimits()
     /// Where brokers may ask from who is who and what they may do, besides this machine (MQTT_AUTH_ALLOW; contract 6).
     public var brokerAddresses: [AddressRange] = []

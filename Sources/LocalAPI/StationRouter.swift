@@ -63,6 +63,9 @@ struct StationRouter {
         FirmwareAgentRoutes(hub: self.hub, firmware: self.firmware, offers: self.offers, address: self.offers.address)
             .add(to: &book, hooks)
         self.addBrokers(to: &book, hooks)
+        ProvisioningRoutes(provisioning: self.provisioning, hub: self.hub, configuredWiFi: self.configuration.wifi)
+            .add(to: &book, hooks)
+        AgentSettingsRoutes(hub: self.hub, configuredWiFi: self.configuration.wifi).add(to: &book, hooks)
         LiveRoutes(
             feed: self.feed, hub: self.hub, desk: self.desk, provisioning: self.provisioning,
             configuration: self.configuration, clock: self.clock

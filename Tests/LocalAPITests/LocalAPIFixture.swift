@@ -43,14 +43,15 @@ struct LocalAPIFixture {
         token: Secret = Self.token, limits: LocalAPILimits = LocalAPILimits(), database: StationDatabase? = nil,
         settings: HubSettings = HubSettings(), clock: any StationClock = SystemStationClock(),
         issuer: IssuerTokens? = nil, logins: any LoginProjection = NoLoginProjection(),
-        cloud: any CloudLinking = NoCloud(),
+        cloud: any CloudLinking = NoCloud(), provisioning: any DeviceProvisioning = NoProvisioning(),
         configure: @Sendable (inout LocalAPIConfiguration) throws -> Void = { _ in },
         isolation: isolated (any Actor)? = #isolation, _ body: (LocalAPIFixture) async throws -> Void
     ) async throws {
         try await TemporaryDirectory.run { directory in
             let parts = try await LocalAPIParts.make(
                 token: token, limits: limits, database: database, settings: settings, clock: clock, issuer: issuer,
-                logins: logins, cloud: cloud, firmwarePath: directory.path("firmware"), configure: configure
+                logins: logins, cloud: cloud, provisioning: provisioning, firmwarePath: directory.path("firmware"),
+                configure: configure
             )
             try await parts.firmware.directory.prepare()
             try await Self.run(parts, body)
@@ -168,7 +169,7 @@ struct LocalAPIParts {
         limits: LocalAPILimits = LocalAPILimits(), database: StationDatabase? = nil,
         settings: HubSettings = HubSettings(), clock: any StationClock = SystemStationClock(),
         issuer: IssuerTokens? = nil, logins: any LoginProjection = NoLoginProjection(),
-        cloud: any CloudLinking = NoCloud(),
+        cloud: any CloudLinking = NoCloud(), provisioning: any DeviceProvisioning = NoProvisioning(),
         firmwarePath: String = "/nowhere", configure: @Sendable (inout LocalAPIConfiguration) throws -> Void = { _ in }
     ) async throws -> LocalAPIParts {
         let database = try database ?? StationDatabase.inMemory()
@@ -203,7 +204,8 @@ struct LocalAPIParts {
         )
         let server = LocalAPIServer(
             configuration: configuration, hub: hub, commander: commander, desk: accounts,
-            firmware: firmware, broker: broker, logins: logins, cloud: cloud, health: health, metrics: metrics,
+            firmware: firmware, provisioning: provisioning, broker: broker, logins: logins, cloud: cloud,
+            health: health, metrics: metrics,
             readiness: readiness, clock: clock, logger: log.logger
         )
         return LocalAPIParts(
@@ -216,7 +218,7 @@ struct LocalAPIParts {
                     address: FirmwareAddress(listener: ListenerState(), publicURL: configuration.publicURL),
                     clock: clock, logger: log.logger
                 ),
-                feed: LiveFeed(hub: hub, health: health, clock: clock), provisioning: NoProvisioning(),
+                feed: LiveFeed(hub: hub, health: health, clock: clock), provisioning: provisioning,
                 broker: broker, logins: logins, cloud: cloud, health: health, metrics: metrics, clock: clock
             )
         )

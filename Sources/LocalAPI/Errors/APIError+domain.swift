@@ -14,6 +14,7 @@ extension APIError {
         case let error as FirmwareError: self.init(error)
         case let error as ActuatorValueError:
             self = .invalidFields([FieldFault(.body, "value", .value, error.message)])
+        case let error as ProvisioningRefusal: self.init(error)
         case let error as CommandRefusal: self.init(.badRequest, error.code.rawValue, error.message)
         case let error as CommandDeliveryError:
             self.init(.serviceUnavailable, "broker_unavailable", SecretMask.inURLs(error.description))

@@ -6,7 +6,7 @@ import Synchronization
 /// A client of `/ws`: who it is, what it is told, what waits for it, and how it behaves.
 final class LiveClient: Sendable {
     /// The messages that wait. State of the same device is replaced by newer state.
-    typealias Inbox = Mailbox<DeviceID, LiveMessage>
+    typealias Inbox = Mailbox<LiveKey, LiveMessage>
 
     /// As many messages wait; then the client is told to read everything again (contract 3).
     private static let capacity = 256

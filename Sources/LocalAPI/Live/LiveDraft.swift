@@ -13,5 +13,5 @@ struct LiveDraft {
     var message: LiveMessage { .news(self.subject, text: self.write()) }
 
     /// State of a device replaces its older state.
-    var key: DeviceID? { self.subject.topic == .deviceState ? self.subject.device : nil }
+    var key: LiveKey? { self.subject.topic == .deviceState ? self.subject.device.map(LiveKey.state) : nil }
 }

@@ -76,12 +76,14 @@ struct LiveRoutes: Sendable {
         for (name, value) in fields {
             if let name = HTTPField.Name(name) { headers[name] = value }
         }
+        let client = LiveClient()
         let session = LiveSession(
-            feed: self.feed, hub: self.hub, desk: self.desk, provisioning: self.provisioning,
+            feed: self.feed, hub: self.hub, desk: self.desk,
             configuration: self.configuration, clock: self.clock,
             connection: SocketConnection(
                 role: .server, timing: SocketTiming(closing: Self.closingTime), clock: self.clock
-            ), isForProvisioning: isForProvisioning
+            ), client: client, seat: ProvisioningSeat(self.provisioning, inbox: client.inbox),
+            isForProvisioning: isForProvisioning
         )
         let token = BearerToken.of(request) ?? given
         return Response(

@@ -59,9 +59,9 @@ extension LiveSession {
         case "ping":
             try await self.connection.send(#"{"type":"pong"}"#)
         case "provisioning_start":
-            try await self.connection.send(self.adapterNews)
+            self.seat.take()
         case "provisioning_stop":
-            break
+            self.seat.leave()
         default:
             throw Misunderstanding(
                 message: "“type” is “\(type.prefix(40))”; it must be auth, subscribe, provisioning_start, "

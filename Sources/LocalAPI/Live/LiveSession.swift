@@ -18,16 +18,17 @@ struct LiveSession: Sendable {
     let feed: LiveFeed
     let hub: StationHub
     let desk: AccountDesk
-    let provisioning: any DeviceProvisioning
     let configuration: LocalAPIConfiguration
     let clock: any StationClock
     let connection: SocketConnection
-    let client = LiveClient()
+    let client: LiveClient
+    let seat: ProvisioningSeat
     /// Whether the client came for provisioning, and so need not say so.
     let isForProvisioning: Bool
 
     /// Does what must be done beside reading: sends what is new and ends the session when its time is over.
     func accompany() async {
+        defer { self.seat.close() }
         do {
             let identity = try await self.clock.limit(to: Self.authenticationTime) {
                 await self.client.firstIdentity()
@@ -101,6 +102,7 @@ struct LiveSession: Sendable {
             while case let batch = await self.client.inbox.batch(upTo: Self.batchSize), !batch.isEmpty {
                 // Once more: what the client may see or wants can have changed since.
                 let interest = self.client.interest
+                if batch.contains(where: \.isLagged) { self.seat.renew() }
                 try await self.connection.send(batch.compactMap { Self.message(for: $0, interest) })
             }
         } catch {
@@ -114,6 +116,7 @@ struct LiveSession: Sendable {
         switch element {
         case .lagged, .message(.resync): self.resync
         case .message(.news(let subject, let text)): interest.includes(subject) ? .text(text) : nil
+        case .message(.provisioning(let text)): .text(text)
         }
     }
 
@@ -124,13 +127,15 @@ struct LiveSession: Sendable {
         ]
         try await self.connection.send(hello.description)
         for text in self.feed.statusTexts { try await self.connection.send(text) }
-        if self.isForProvisioning { try await self.connection.send(self.adapterNews) }
+        if self.isForProvisioning { self.seat.take() }
     }
+}
 
-    var adapterNews: String {
-        let json: JSONValue = [
-            "type": "provisioning_adapter", "state": .string(self.provisioning.adapter.rawValue),
-        ]
-        return json.description
+extension LiveClient.Inbox.Element {
+    fileprivate var isLagged: Bool {
+        switch self {
+        case .lagged: true
+        case .message: false
+        }
     }
 }

@@ -9,6 +9,7 @@ struct Operation: Sendable {
         case station = "Station"
         case cloud = "Cloud"
         case devices = "Devices"
+        case provisioning = "Adding new devices"
         case places = "Places"
         case sensors = "Sensors and actuators"
         case alerts = "Thresholds and alerts"

@@ -8,6 +8,7 @@ struct SettingsReload: Service {
     let setup: AgentSetup
     let doors: APIDoors
     let policy: PolicyFile
+    let wifi: StationWiFi
     let clock: any StationClock
     let notifier: SystemdNotifier
     let logger: Logger
@@ -28,6 +29,7 @@ struct SettingsReload: Service {
             )
             self.setup.log.levels.level = configuration.log.level
             self.policy.look()
+            self.wifi.reload(configuration.provisioning)
             self.doors.reload(configuration.http, at: self.clock.wallTime, logger: self.logger)
             self.logger.notice("the configuration was read again", metadata: ["logLevel": "\(configuration.log.level)"])
         } catch {

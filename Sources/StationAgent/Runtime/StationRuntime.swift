@@ -56,11 +56,11 @@ struct StationRuntime {
                 "data": "\(self.configuration.data.directory)", "descriptors": "\(descriptors)",
             ]
         )
-        self.health.report(.ble, .off, "this version does not provision over Bluetooth")
-
         let (hub, database) = try await self.openHub(secrets)
         let loop = try LoopThread(name: "mqtt")
-        try await self.serve(doors, secrets, hub: hub, loop: loop)
+        let busLoop = try LoopThread(name: "dbus")
+        try await self.serve(doors, secrets, hub: hub, loop: loop, busLoop: busLoop)
+        busLoop.stop()
         loop.stop()
         try database.close()
         self.logger.notice("station-agent has stopped")
@@ -80,7 +80,7 @@ struct StationRuntime {
     }
 
     private func serve(
-        _ doors: APIDoors, _ secrets: StationSecrets, hub: StationHub, loop: LoopThread
+        _ doors: APIDoors, _ secrets: StationSecrets, hub: StationHub, loop: LoopThread, busLoop: LoopThread
     ) async throws {
         let policy = BrokerPolicyBoard()
         let policyFile = PolicyFile(
@@ -94,16 +94,18 @@ struct StationRuntime {
         let outbox = self.setup.mailOutbox(clock: self.clock, metrics: self.metrics)
         let commander = DeviceCommander(hub: hub, channel: bridge, clock: self.clock)
         let cloud = try self.cloud(hub: hub, commander: commander, channel: bridge)
+        let provisioner = self.provisioner(secrets, hub: hub, logins: bridge.logins, loop: busLoop)
+        let wifi = StationWiFi(self.configuration.provisioning)
         let api = await self.api(
-            doors, secrets, hub: hub, bridge: bridge, commander: commander, cloud: cloud.link, mail: outbox,
-            issuer: issuer
+            doors, secrets, hub: hub, bridge: bridge, commander: commander, provisioner: provisioner, wifi: wifi,
+            cloud: cloud.link, mail: outbox, issuer: issuer
         )
         let notifier = SystemdNotifier(environment: self.environment, logger: self.logger)
         let services: [(any Service)?] = [
             HubUpkeep(hub: hub, clock: self.clock, logger: self.logger), policyFile, self.issuerKeys(issuer), bridge,
-            outbox, cloud.service, api,
+            provisioner, outbox, cloud.service, api,
             SettingsReload(
-                setup: self.setup, doors: doors, policy: policyFile, clock: self.clock, notifier: notifier,
+                setup: self.setup, doors: doors, policy: policyFile, wifi: wifi, clock: self.clock, notifier: notifier,
                 logger: self.logger
             ),
             ServiceReport(notifier: notifier, readiness: self.readiness, logger: self.logger),
@@ -143,13 +145,15 @@ struct StationRuntime {
 
     private func api(
         _ doors: APIDoors, _ secrets: StationSecrets, hub: StationHub, bridge: DeviceBridge,
-        commander: DeviceCommander, cloud: any CloudLinking, mail: (any MailSender)?, issuer: IssuerTokens?
+        commander: DeviceCommander, provisioner: any DeviceProvisioning, wifi: StationWiFi,
+        cloud: any CloudLinking, mail: (any MailSender)?, issuer: IssuerTokens?
     ) async -> LocalAPIServer {
         let http = self.configuration.http
         var configuration = LocalAPIConfiguration(
             host: http.host, port: http.port, agentToken: secrets.agentToken, version: AgentVersion.text,
             stationID: secrets.stationID, stationName: self.configuration.station.name
         )
+        configuration.wifi = { wifi.credentials }
         configuration.publicURL = { http.publicURL(boundPort: $0) }
         configuration.brokerAddresses = self.configuration.access.askers
         configuration.credentialLifetime = self.configuration.access.credentialLifetime
@@ -162,8 +166,9 @@ struct StationRuntime {
         return LocalAPIServer(
             configuration: configuration, hub: hub,
             commander: commander, desk: desk,
-            firmware: await self.setup.firmwareLibrary(hub: hub, clock: self.clock), broker: broker,
-            logins: bridge.logins, cloud: cloud, health: self.health, metrics: self.metrics, readiness: self.readiness,
+            firmware: await self.setup.firmwareLibrary(hub: hub, clock: self.clock), provisioning: provisioner,
+            broker: broker, logins: bridge.logins, cloud: cloud, health: self.health, metrics: self.metrics,
+            readiness: self.readiness,
             clock: self.clock,
             logger: self.setup.log.logger("station.http")
         )

@@ -27,6 +27,8 @@ struct LiveStation {
     var sessions: [SessionID: UserID] = [:]
     /// The minted logins at the broker, by user name; of expired ones some may still be here.
     var credentials: [String: BrokerCredential] = [:]
+    /// The devices that are being provisioned, of which it is not known yet whether they took what they were handed.
+    var provisioned: [DeviceID: ProvisionedDevice] = [:]
 
     var pending = PendingRows()
     /// What the flush under way is writing; still shown to readers of the history.
@@ -71,6 +73,7 @@ struct LiveStation {
     mutating func remove(_ id: DeviceID) {
         guard let index = self.byID.removeValue(forKey: id) else { return }
         let removed = self.slots[index].device.externalID
+        self.provisioned[id] = nil
         self.byName[removed] = nil
         self.pending.remove(id)
         self.alertBacklog.remove(id)

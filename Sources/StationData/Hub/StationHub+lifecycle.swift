@@ -24,25 +24,40 @@ extension StationHub {
         try await self.commit("adding devices") { db in
             var added: [(device: Device, token: Secret)] = []
             var effects = CommitEffects()
-            guard self.live.withLock({ $0.slots.count }) + new.count <= Self.maximumDevices else {
-                throw StoreError.conflict(
-                    field: "name", value: new.first?.name ?? "",
-                    message: "A station has at most \(Self.maximumDevices) devices."
-                )
-            }
+            try self.demandRoom(for: new)
             for new in new {
-                let device = try self.device(from: new, in: db)
-                let token = OpaqueToken.make()
-                try DeviceTable(db: db).insert(device, token: token, login: SealedLogin(token, self.seal))
-                try PartTable(db: db).addParts(of: self.registry[device.type], to: device.id, at: device.createdAt)
+                let (device, token) = try self.add(new, in: db, effects: &effects)
                 added.append((device, token))
-                let live = LiveDevice(
-                    device: device, bucket: TokenBucket(limit: self.settings.deviceRate, at: self.clock.now)
-                )
-                effects.changes.append { $0.insert(live) }
-                effects.events.append(.deviceCreated(device.id))
             }
             return (added, effects)
+        }
+    }
+
+    /// Makes a device as part of a transaction.
+    func add(
+        _ new: NewDevice, status: DeviceStatus = .offline, in db: Database, effects: inout CommitEffects
+    ) throws -> (device: Device, token: Secret) {
+        var device = try self.device(from: new, in: db)
+        device.status = status
+        if status != .offline { device.statusReason = nil }
+        let token = OpaqueToken.make()
+        try DeviceTable(db: db).insert(device, token: token, login: SealedLogin(token, self.seal))
+        try PartTable(db: db).addParts(of: self.registry[device.type], to: device.id, at: device.createdAt)
+        let live = LiveDevice(
+            device: device, bucket: TokenBucket(limit: self.settings.deviceRate, at: self.clock.now)
+        )
+        effects.changes.append { $0.insert(live) }
+        effects.events.append(.deviceCreated(device.id))
+        return (device, token)
+    }
+
+    /// - Throws: `StoreError.conflict` when the station cannot have so many devices more.
+    func demandRoom(for new: [NewDevice]) throws(StoreError) {
+        guard self.live.withLock({ $0.slots.count }) + new.count <= Self.maximumDevices else {
+            throw StoreError.conflict(
+                field: "name", value: new.first?.name ?? "",
+                message: "A station has at most \(Self.maximumDevices) devices."
+            )
         }
     }
 
@@ -60,6 +75,13 @@ extension StationHub {
             throw StoreError.conflict(
                 field: "externalId", value: externalID.description,
                 message: "The device “\(taken.name)” has the external id “\(externalID)” already."
+            )
+        }
+        // Messages under that name are those of the other where its dialect speaks by ids.
+        if let other = DeviceID(externalID.description), let taken = self.device(other) {
+            throw StoreError.conflict(
+                field: "externalId", value: externalID.description,
+                message: "“\(externalID)” is the id of the device “\(taken.name)”."
             )
         }
         let device = Device(

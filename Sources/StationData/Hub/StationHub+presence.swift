@@ -12,6 +12,7 @@ extension StationHub {
             let time = self.clock.wallTime
             let name = try StationTable(db: db).upsert(id: stationID, configuredName: name, at: time)
             var effects = CommitEffects(changes: [{ $0.stationName = name }])
+            effects += try self.effectsOfLeftProvisioning(at: time, in: db)
             let table = DeviceTable(db: db)
             for var device in try table.all() where device.status == .online {
                 device.status = .offline

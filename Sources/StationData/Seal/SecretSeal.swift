@@ -11,6 +11,8 @@ struct SecretSeal: Sendable {
         case brokerLogins = "broker logins"
         /// The claim secret and the cloud's token.
         case cloudLink = "cloud link"
+        /// The Wi-Fi network that new devices are told to join.
+        case wifi = "wifi"
     }
 
     private let key: SymmetricKey

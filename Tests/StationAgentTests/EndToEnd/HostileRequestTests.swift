@@ -4,12 +4,12 @@ import Testing
 
 @Suite("Whatever comes to the port")
 struct HostileRequestTests {
-    private static let total = 12_000
+    private static let total = 14_000
     private static let sockets = 400
     private static let framesOfSocket = 5
     private static let peers = 8
 
-    @Test("12 000 hostile requests and frames are answered or closed, never with a fault of the station's own")
+    @Test("14 000 hostile requests and frames are answered or closed, never with a fault of the station's own")
     func corpus() async throws {
         try await AgentProcess.run { agent in
             let processID = agent.processID

@@ -1,0 +1,104 @@
+import Logging
+import StationCore
+
+/// The part over Bluetooth of one provisioning: tries until it is done, refused, hopeless or in doubt.
+struct ProvisioningRun: Sendable {
+    let job: ProvisioningJob
+    let arrival: ArrivalWatch
+    let steps: StepTeller
+    let provisioner: Provisioner
+
+    func run() async -> ProvisioningEnding {
+        var policy = ConnectPolicy()
+        var preparation = ConnectPolicy.Preparation.nothing
+        /// Whether a value may have reached the device that was not acknowledged.
+        var isInDoubt = false
+        while true {
+            if Task.isCancelled { return isInDoubt ? .doubtful : .failed(.stopped) }
+            // Whoever shakes hands has taken it, whatever Bluetooth says.
+            if self.arrival.hasArrived { return .accepted }
+            let error: AttemptError
+            do throws(AttemptError) {
+                switch try await self.attempt(preparation) {
+                case .accepted: return .accepted
+                case .joinedWiFi(let next): return .joinedWiFi(next: next)
+                case .unconfirmed:
+                    isInDoubt = true
+                    if await self.hasTakenIt() { return .accepted }
+                    error = .fault(ProvisioningFault(.linkLost, detail: "the write was not confirmed (ATT 0x0e)"))
+                }
+            } catch let failed {
+                error = failed
+            }
+            isInDoubt = isInDoubt || error.leavesDoubt
+            self.log(error)
+            switch self.next(after: error, isInDoubt: isInDoubt, &policy) {
+            case .giveUp: return isInDoubt && error.retryable != nil ? .doubtful : .failed(error.failure)
+            case .retry(let pause, let next):
+                // A device that took it is not heard again: only one that is heard needs another try.
+                preparation = isInDoubt && next == .nothing ? .waitForAdvertisement : next
+                // Cancellation is the only error, and the loop looks for it.
+                _ = try? await self.provisioner.clock.sleep(for: pause)
+            }
+        }
+    }
+
+    private func next(
+        after error: AttemptError, isInDoubt: Bool, _ policy: inout ConnectPolicy
+    ) -> ConnectPolicy.Step {
+        guard let cause = error.retryable else { return .giveUp(BlueZError(.failed, "")) }
+        if isInDoubt, cause.cause == .deviceGone { return .giveUp(cause) }
+        return policy.next(after: cause)
+    }
+
+    private func attempt(
+        _ preparation: ConnectPolicy.Preparation
+    ) async throws(AttemptError) -> ProvisioningOutcome {
+        self.steps.tell(.connecting)
+        let connector = Connector(
+            provisioner: self.provisioner, address: self.job.candidate.address, dialect: self.job.dialect
+        )
+        let order = self.order
+        let (job, steps, arrival) = (self.job, self.steps, self.arrival)
+        return try await connector.attempt(
+            preparation, onConnected: { steps.tell(.resolving) },
+            { link throws(ProvisioningFault) in
+                arrival.arm()
+                return try await job.dialect.provision(over: link, with: order) { steps.take($0) }
+            }
+        )
+    }
+
+    private var order: ProvisioningOrder {
+        let configuration = self.provisioner.configuration
+        return ProvisioningOrder(
+            wifi: self.job.request.wifi,
+            place: StationPlace(
+                mqttHost: configuration.mqttHost, mqttPort: configuration.mqttPort, deviceID: self.job.externalID,
+                deviceToken: self.job.token, stationID: configuration.stationID
+            ),
+            proofOfPossession: self.job.request.proofOfPossession
+        )
+    }
+
+    /// Whether a device whose write was not confirmed shakes hands. One that was known before is let in with its new
+    /// token only once that is confirmed; its old one is of no use any more, since it advertised as factory-new.
+    private func hasTakenIt() async -> Bool {
+        self.steps.tell(.waitingForDevice)
+        if self.job.isKnown { _ = await self.provisioner.isConfirmed(self.job) }
+        return await self.arrival.wait(
+            for: self.provisioner.configuration.doubtTimeout, on: self.provisioner.clock
+        )
+    }
+
+    private func log(_ error: AttemptError) {
+        let words =
+            switch error {
+            case .bluez(let error): error.detail
+            case .fault(let fault): "\(fault.kind.rawValue): \(fault.detail)"
+            }
+        self.provisioner.logger.info(
+            "a try to provision a device failed", metadata: ["device": "\(self.job.externalID)", "error": "\(words)"]
+        )
+    }
+}

@@ -1,0 +1,36 @@
+/// A factory-new device in sight (contract 5, "What a factory device looks like").
+public struct ProvisioningCandidate: Sendable, Hashable {
+    /// The ways in which devices take what they are handed.
+    public enum Dialect: String, Sendable, Hashable, CaseIterable {
+        case smarthome, improv, espressif
+    }
+
+    /// So many are in sight at most, whatever is sent around the house; further ones are left out until there is room.
+    public static let maximumCount = 100
+
+    public let externalID: ExternalID
+    /// Its Bluetooth address, as BlueZ writes it.
+    public var address: String
+    /// What it calls itself; `nil` for one that advertises no name.
+    public var name: String?
+    /// The id of a `DeviceType`, if it tells; the station need not know it.
+    public var deviceType: String?
+    /// What it could be called in the household, for whoever has no better idea.
+    public var defaultName: String
+    /// How loud it is heard, in dBm.
+    public var rssi: Int?
+    public var dialect: Dialect
+
+    public init(
+        externalID: ExternalID, address: String, name: String?, deviceType: String?, defaultName: String, rssi: Int?,
+        dialect: Dialect
+    ) {
+        self.externalID = externalID
+        self.address = address
+        self.name = name
+        self.deviceType = deviceType
+        self.defaultName = defaultName
+        self.rssi = rssi
+        self.dialect = dialect
+    }
+}
