@@ -113,7 +113,7 @@ extension Provisioner {
         self.health.report(.ble, status, detail)
         if self.board.set(state), !Task.isCancelled {
             self.logger.notice(
-                "the state of Bluetooth has changed", metadata: ["state": "\(state)", "why": "\(detail)"])
+                "the state of Bluetooth has changed", metadata: ["state": "\(state.rawValue)", "why": "\(detail)"])
         }
     }
 
