@@ -19,8 +19,7 @@ extension DeviceBridge {
             }
             let isLocalAndAway = self.configuration.endpoint.isLoopback && error?.isConnectionRefused == true
             let pause = isLocalAndAway ? localBackoff.next() : backoff.next()
-            // Cancellation is the only error, and the loop looks for it.
-            _ = try? await self.clock.sleep(for: pause)
+            await self.clock.pause(for: pause)
         }
         self.link.clear(because: "the agent is stopping")
         self.projection.disconnected()

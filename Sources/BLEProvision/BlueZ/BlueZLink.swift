@@ -94,7 +94,7 @@ struct BlueZLink: GATTLink {
                 return .success(try await self.calls.call(member, of: interface, at: path, arguments, within: rest))
             } catch {
                 guard error.cause == .busy, self.calls.clock.now < end,
-                    (try? await self.calls.clock.sleep(for: Self.busyPause)) != nil
+                    await self.calls.clock.pause(for: Self.busyPause)
                 else { return .failure(error) }
             }
         }
@@ -109,7 +109,7 @@ struct BlueZLink: GATTLink {
         if Task.isCancelled { return nil }
         // The bus that went has taken the reply with it.
         guard lost != nil else { return .failure(BlueZError(.busLost, "the bus went during \(member)")) }
-        guard (try? await self.calls.clock.sleep(for: Self.graceAfterLoss)) != nil else { return nil }
+        guard await self.calls.clock.pause(for: Self.graceAfterLoss) else { return nil }
         return .failure(BlueZError(.notConnected, "the link went and \(member) was not answered"))
     }
 }

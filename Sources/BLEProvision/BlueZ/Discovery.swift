@@ -143,7 +143,7 @@ actor Discovery {
                 guard error.cause == .busy, tries < Self.tries, !Task.isCancelled else { return false }
                 // One that we have begun and forgotten would be such an operation, too.
                 await self.stopQuietly(on: adapter)
-                guard (try? await self.objects.calls.clock.sleep(for: Self.busyPause)) != nil else { return false }
+                guard await self.objects.calls.clock.pause(for: Self.busyPause) else { return false }
             }
         }
         // Not wanted any more, which is no failure; the caller looks again.

@@ -81,7 +81,7 @@ public struct EspressifDialect: ProvisioningDialect {
             switch try EspressifWiFi.attempt(try await session.ask(.config, EspressifWiFi.getStatus)) {
             case .connected: return
             case .trying where self.clock.now < deadline:
-                guard (try? await self.clock.sleep(for: self.limits.interval)) != nil else {
+                guard await self.clock.pause(for: self.limits.interval) else {
                     throw ProvisioningFault(.cancelled)
                 }
                 continue

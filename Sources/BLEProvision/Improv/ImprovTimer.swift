@@ -17,7 +17,7 @@ final class ImprovTimer: Sendable {
         let inlet = self.inlet
         self.replace(
             with: Task {
-                guard (try? await clock.sleep(for: duration)) != nil, !Task.isCancelled else { return }
+                guard await clock.pause(for: duration), !Task.isCancelled else { return }
                 inlet.yield(.deadline)
             })
     }

@@ -71,7 +71,7 @@ extension Provisioner {
                 return true
             } catch {
                 self.logger.warning("a device's new token is not stored", metadata: ["error": "\(error)"])
-                guard (try? await self.clock.sleep(for: .seconds(1))) != nil else { return false }
+                guard await self.clock.pause(for: .seconds(1)) else { return false }
             }
         }
         return false
@@ -156,7 +156,7 @@ extension Provisioner {
                 )
             } catch {
                 guard let cause = error.retryable, case .retry(let pause, let next) = policy.next(after: cause),
-                    (try? await self.clock.sleep(for: pause)) != nil
+                    await self.clock.pause(for: pause)
                 else { throw .failed(error.failure) }
                 preparation = next
             }

@@ -24,8 +24,7 @@ extension Provisioner {
                 self.report(.noBluetoothd, because: "no D-Bus: \(error)")
             }
             guard !Task.isCancelled else { return }
-            // Cancellation is the only error, and the loop looks for it.
-            _ = try? await self.clock.sleep(for: backoff.next())
+            await self.clock.pause(for: backoff.next())
         }
     }
 
@@ -204,7 +203,7 @@ extension Provisioner {
             await self.removeStrangers(radio, all: false)
             // Discovery may have failed to begin, with nobody to say when it can.
             await radio.discovery.settle()
-            guard (try? await self.clock.sleep(for: Self.period)) != nil else { return nil }
+            guard await self.clock.pause(for: Self.period) else { return nil }
         }
         return nil
     }

@@ -37,8 +37,7 @@ struct ProvisioningRun: Sendable {
             case .retry(let pause, let next):
                 // A device that took it is not heard again: only one that is heard needs another try.
                 preparation = isInDoubt && next == .nothing ? .waitForAdvertisement : next
-                // Cancellation is the only error, and the loop looks for it.
-                _ = try? await self.provisioner.clock.sleep(for: pause)
+                await self.provisioner.clock.pause(for: pause)
             }
         }
     }

@@ -235,7 +235,7 @@ final class CloudFeed: Sendable {
                 return try await self.hub.outboxRows(after: last, limit: Self.rowsPerRead)
             } catch {
                 self.logger.debug("the outbox cannot be read", metadata: ["error": "\(error)"])
-                guard (try? await self.clock.sleep(for: Self.retryPause)) != nil else { return nil }
+                guard await self.clock.pause(for: Self.retryPause) else { return nil }
             }
         }
         return nil

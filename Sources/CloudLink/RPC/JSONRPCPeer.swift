@@ -110,7 +110,7 @@ final class JSONRPCPeer: Sendable {
                 self.finish(call, with: outcome)
             }
             group.addTask {
-                guard (try? await self.clock.sleep(for: Self.servingTime)) != nil else { return }
+                guard await self.clock.pause(for: Self.servingTime) else { return }
                 let message = "It was not done within \(Self.servingTime.components.seconds) s and was given up."
                 self.finish(call, with: .failure(.internalError(message)))
             }

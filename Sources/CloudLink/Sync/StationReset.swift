@@ -48,8 +48,7 @@ public struct StationReset: Sendable {
             } catch {
                 self.logger.error("the reset is not done yet", metadata: ["error": "\(error)"])
             }
-            // Cancellation is the only error, and the loop looks for it.
-            _ = try? await self.clock.sleep(for: Self.pause)
+            await self.clock.pause(for: Self.pause)
         }
         return false
     }

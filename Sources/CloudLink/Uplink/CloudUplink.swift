@@ -84,6 +84,6 @@ public final class CloudUplink: Service, CloudLinking {
     }
 
     private func keepHealthUpToDate() async {
-        while (try? await self.clock.sleep(for: Self.healthPeriod)) != nil { self.report.tellHealth() }
+        while await self.clock.pause(for: Self.healthPeriod) { self.report.tellHealth() }
     }
 }

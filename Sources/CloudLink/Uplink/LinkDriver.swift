@@ -126,7 +126,7 @@ actor LinkDriver: LinkConnection.Listener {
         self.timer = time.map { time in
             Task {
                 // Fails only when another time has been set.
-                guard (try? await self.clock.sleep(until: time)) != nil, !Task.isCancelled else { return }
+                guard await self.clock.pause(until: time), !Task.isCancelled else { return }
                 self.timeHasCome()
             }
         }

@@ -96,7 +96,7 @@ final class LabSession: Sendable {
         let habits = self.cloud.habits(towards: self.chipID)
         if habits.delay > .zero {
             // Only fails when the connection is over.
-            try? await self.cloud.clock.sleep(for: habits.delay)
+            await self.cloud.clock.pause(for: habits.delay)
         }
         guard !habits.isSilent else { return }
         let value: JSONValue

@@ -47,7 +47,7 @@ final class FirmwareOffers: Service {
                 }
                 await self.tell(offer)
                 // Cancellation is the only error, and the loop ends with it.
-                _ = try? await self.clock.sleep(for: Self.pause)
+                await self.clock.pause(for: Self.pause)
             }
         }
     }

@@ -124,7 +124,7 @@ final class LiveFeed: Service {
         let pause = Self.timePerClient * self.clientCount
         guard pause >= .milliseconds(1) else { return }
         // Cancellation is the only error, and whoever reads the subscription notices it.
-        _ = try? await self.clock.sleep(for: pause)
+        await self.clock.pause(for: pause)
     }
 
     private var everybody: [Member] { self.state.withLock { Array($0.members.values) } }

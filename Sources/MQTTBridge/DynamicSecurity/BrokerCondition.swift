@@ -93,7 +93,7 @@ final class BrokerCondition: Sendable {
                 kept = await self.keep(unless: kept, in: hub)
                 if kept == [] { break }
                 // Cancellation is the only error.
-            } while (try? await self.clock.sleep(for: Self.period)) != nil
+            } while await self.clock.pause(for: Self.period)
         }
     }
 

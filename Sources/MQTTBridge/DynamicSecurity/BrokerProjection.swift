@@ -108,7 +108,7 @@ final class BrokerProjection: LoginProjection {
                 guard await !self.round() else { continue }
                 group.addTask {
                     // Cancellation is the only error, and then there is nothing to be tried again.
-                    guard (try? await self.clock.sleep(for: Self.retryPause)) != nil else { return }
+                    guard await self.clock.pause(for: Self.retryPause) else { return }
                     self.ringer.yield()
                 }
             }

@@ -89,7 +89,7 @@ struct BrokerWork {
         let each = max(taken / commands.count, .microseconds(1))
         self.batch = min(max(Int(Self.slice / each), 1), Self.largestBatch)
         // Cancellation ends the next command.
-        if taken > .milliseconds(5) { _ = try? await self.clock.sleep(for: taken) }
+        if taken > .milliseconds(5) { await self.clock.pause(for: taken) }
         return done
     }
 }

@@ -25,7 +25,7 @@ final class PolicyFile: Service {
 
     func run() async throws {
         await cancelWhenGracefulShutdown {
-            repeat { self.look() } while (try? await self.clock.sleep(for: Self.period)) != nil
+            repeat { self.look() } while await self.clock.pause(for: Self.period)
         }
     }
 

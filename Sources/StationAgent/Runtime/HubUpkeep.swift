@@ -32,8 +32,7 @@ struct HubUpkeep: Service {
         while !Task.isCancelled {
             // In a task of its own: told to stop, a write under way is brought to its end and is no fault.
             await Task { await round() }.value
-            // Cancellation is the only error, and the loop looks for it.
-            _ = try? await self.clock.sleep(for: StationHub.upkeepPeriod)
+            await self.clock.pause(for: StationHub.upkeepPeriod)
         }
     }
 }

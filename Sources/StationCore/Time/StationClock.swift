@@ -21,4 +21,25 @@ extension StationClock {
     public func sleep(for duration: Duration) async throws {
         try await self.sleep(until: self.now.advanced(by: duration))
     }
+
+    /// Waits on the monotonic clock, for loops that look themselves whether they are cancelled.
+    ///
+    /// - Returns: Whether the time has passed; `false` when the task was cancelled first.
+    @discardableResult
+    public func pause(until deadline: MonotonicInstant) async -> Bool {
+        do {
+            try await self.sleep(until: deadline)
+            return true
+        } catch {
+            return false
+        }
+    }
+
+    /// Waits on the monotonic clock, for loops that look themselves whether they are cancelled.
+    ///
+    /// - Returns: Whether the time has passed; `false` when the task was cancelled first.
+    @discardableResult
+    public func pause(for duration: Duration) async -> Bool {
+        await self.pause(until: self.now.advanced(by: duration))
+    }
 }

@@ -56,7 +56,7 @@ public struct DeviceFactoryReset: FactoryReset {
                 return
             } catch is CommandDeliveryError {
                 // The broker may be on its way, as right after a start. Cancellation ends the loop as well.
-                _ = try? await self.clock.sleep(for: Self.pause)
+                await self.clock.pause(for: Self.pause)
             } catch {
                 self.logger.info(
                     "a device cannot be told to reset itself",

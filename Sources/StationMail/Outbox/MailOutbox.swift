@@ -76,7 +76,7 @@ public final class MailOutbox: MailSender, Service {
                         guard let pause = self.digest(await attempt.runOnThread(), of: mail) else { continue }
                         group.addTask {
                             // The pause between two tries of one mail; the station stops if it is broken off.
-                            guard (try? await self.clock.sleep(for: pause)) != nil else { return }
+                            guard await self.clock.pause(for: pause) else { return }
                             self.bell.yield()
                         }
                     }

@@ -150,7 +150,7 @@ public final class SocketConnection: Sendable {
             for await deadline in self.deadlines {
                 group.addTask {
                     // Only fails when the connection is over.
-                    guard (try? await self.clock.sleep(until: deadline)) != nil else { return }
+                    guard await self.clock.pause(until: deadline) else { return }
                     let now = self.clock.now
                     self.change { _ = $0.machine.timePasses(at: now) }
                 }
