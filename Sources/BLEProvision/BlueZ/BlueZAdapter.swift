@@ -17,14 +17,22 @@ struct BlueZAdapter: Sendable {
         try await self.setPowered(true)
     }
 
-    /// Switches it off and on again; all its connections end.
+    /// Switches it off and on again; all its connections end. Cancelled, it is on again all the same.
     ///
     /// - Throws: `BlueZError`; it may be off then.
     func powerCycle() async throws(BlueZError) {
-        try await self.setPowered(false)
-        // Cancelled: on again all the same.
-        try? await self.objects.calls.clock.sleep(for: Self.powerPause)
-        try await self.setPowered(true)
+        // In a task of its own: a stop in the middle would leave it off, which the next start takes for somebody's wish.
+        try await Task { await self.offAndOn() }.value.get()
+    }
+
+    private func offAndOn() async -> Result<Void, BlueZError> {
+        do throws(BlueZError) {
+            try await self.setPowered(false)
+            await self.objects.calls.clock.pause(for: Self.powerPause)
+            return .success(try await self.setPowered(true))
+        } catch {
+            return .failure(error)
+        }
     }
 
     private func setPowered(_ isPowered: Bool) async throws(BlueZError) {

@@ -1,4 +1,5 @@
 import StationCore
+import StationData
 import StationTestSupport
 import Testing
 
@@ -181,6 +182,28 @@ struct ScanTests {
             #expect(!fixture.log.lines("the Bluetooth scanner hears nothing any more").isEmpty)
             watch.leave()
         }
+    }
+
+    @Test("leaves the adapter on when it is stopped in the middle of switching it off and on")
+    func stoppedWhileOff() async throws {
+        try await PrivateBus.run { bus in
+            try await FakeBlueZProcess.run(on: bus, devices: [["name": "SH_lamp"]]) { bluez in
+                try await Self.stopWhileOff(bus, bluez)
+            }
+        }
+    }
+
+    private static func stopWhileOff(_ bus: PrivateBus, _ bluez: FakeBlueZProcess) async throws {
+        let fixture = try await Fixture.start(bus, bluez, StationDatabase.inMemory())
+        let watch = try await fixture.watch(until: "lamp")
+        try await bluez.tell(["do": "adapter", "deaf": "power"])
+        try await fixture.wait("the adapter is switched off", step: .milliseconds(500)) {
+            try await bluez.count("powered False") > 0
+        }
+        let stop = Task { try await fixture.stop() }
+        try await fixture.wait("it is on again") { try await bluez.count("powered True") > 0 }
+        try await stop.value
+        watch.leave()
     }
 
     @Test("goes on over a restart of the bus")
