@@ -2,7 +2,7 @@ public import StationCore
 
 /// What a dialect reads off an advertisement in which it recognises a device of its own.
 public struct CandidateTraits: Sendable, Hashable {
-    public let dialect: DialectName
+    public let dialect: ProvisioningDialectName
     /// The device's own, else its address without colons (contract 5, "What a factory device looks like").
     public let externalID: ExternalID
     /// The id of its type where it tells one.
@@ -13,7 +13,7 @@ public struct CandidateTraits: Sendable, Hashable {
     public let isProvisionable: Bool
 
     public init(
-        dialect: DialectName, externalID: ExternalID, deviceType: String? = nil, defaultName: String,
+        dialect: ProvisioningDialectName, externalID: ExternalID, deviceType: String? = nil, defaultName: String,
         isProvisionable: Bool = true
     ) {
         self.dialect = dialect

@@ -1,6 +1,8 @@
+public import StationCore
+
 /// One way in which factory-new devices are recognised and provisioned; pure over a link, it knows no BlueZ.
 public protocol ProvisioningDialect: Sendable {
-    var name: DialectName { get }
+    var name: ProvisioningDialectName { get }
 
     /// What its devices advertise, for the filter of a scan.
     var services: Set<GATTUUID> { get }

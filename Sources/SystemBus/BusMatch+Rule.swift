@@ -8,25 +8,13 @@ extension BusMatch {
     /// The rule as the bus takes it.
     func rule() throws(BusError) -> String {
         var parts = ["type='signal'"]
-        if let sender {
-            try BusName.check(.bus, sender)
-            parts.append("sender='\(sender)'")
-        }
-        if let path {
-            try BusName.check(.path, path)
-            parts.append("path='\(path)'")
-        }
-        if let pathNamespace {
-            try BusName.check(.path, pathNamespace)
-            parts.append("path_namespace='\(pathNamespace)'")
-        }
-        if let interface {
-            try BusName.check(.interface, interface)
-            parts.append("interface='\(interface)'")
-        }
-        if let member {
-            try BusName.check(.member, member)
-            parts.append("member='\(member)'")
+        let names: [(key: String, kind: BusName.Kind, name: String?)] = [
+            ("sender", .bus, self.sender), ("path", .path, self.path), ("path_namespace", .path, self.pathNamespace),
+            ("interface", .interface, self.interface), ("member", .member, self.member),
+        ]
+        for case let (key, kind, name?) in names {
+            try BusName.check(kind, name)
+            parts.append("\(key)='\(name)'")
         }
         if let firstArgument {
             guard !firstArgument.utf8.contains(0) else { throw .invalid(detail: "a match rule with a zero byte") }

@@ -17,7 +17,7 @@ public struct EspressifDialect: ProvisioningDialect {
         self.limits = limits
     }
 
-    public var name: DialectName { .espressif }
+    public var name: ProvisioningDialectName { .espressif }
     public var services: Set<GATTUUID> { self.options.services }
     public var isToldByName: Bool { true }
 

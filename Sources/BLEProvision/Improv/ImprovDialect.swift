@@ -15,7 +15,7 @@ public struct ImprovDialect: ProvisioningDialect {
         self.limits = limits
     }
 
-    public var name: DialectName { .improv }
+    public var name: ProvisioningDialectName { .improv }
     public var services: Set<GATTUUID> { [ImprovUUID.service] }
     public var isToldByName: Bool { false }
 

@@ -156,7 +156,7 @@ public final class Provisioner: Service, DeviceProvisioning {
         // Before the candidates: one that is connected does not advertise and may have been withdrawn.
         guard !self.board.isUnderWay(id) else { throw .underWay(id) }
         guard let candidate = self.board.candidate(id),
-            let dialect = self.dialects.first(where: { $0.name.shown == candidate.dialect })
+            let dialect = self.dialects.first(where: { $0.name == candidate.dialect })
         else { throw .notPresent(id) }
         return (candidate, dialect)
     }

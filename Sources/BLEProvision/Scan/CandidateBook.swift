@@ -18,8 +18,6 @@ struct CandidateBook: Sendable {
     static let signalPeriod: Duration = .seconds(1)
     /// How often BlueZ is made to forget one address: some devices advertise something that always changes.
     static let outdatedPeriod: Duration = .seconds(60)
-    /// More candidates than this are no household but an attack on our memory.
-    static let capacity = 200
 
     private struct Entry {
         var candidate: ProvisioningCandidate
@@ -63,7 +61,8 @@ struct CandidateBook: Sendable {
         let address = advertisement.address
         guard let traits, traits.isProvisionable else { return self.withdraw(address: address) }
         guard let entry = self.entries[address] else {
-            guard self.entries.count < Self.capacity, let id = self.externalID(for: advertisement, traits, at: now)
+            guard self.entries.count < ProvisioningCandidate.maximumCount,
+                let id = self.externalID(for: advertisement, traits, at: now)
             else {
                 return []
             }
@@ -182,18 +181,7 @@ struct CandidateBook: Sendable {
     ) -> ProvisioningCandidate {
         ProvisioningCandidate(
             externalID: id, address: advertisement.address, name: advertisement.name, deviceType: traits.deviceType,
-            defaultName: traits.defaultName, rssi: advertisement.rssi, dialect: traits.dialect.shown
+            defaultName: traits.defaultName, rssi: advertisement.rssi, dialect: traits.dialect
         )
-    }
-}
-
-extension DialectName {
-    /// The same as the port says it.
-    var shown: ProvisioningCandidate.Dialect {
-        switch self {
-        case .smartHome: .smarthome
-        case .improv: .improv
-        case .espressif: .espressif
-        }
     }
 }

@@ -1,4 +1,4 @@
-import StationCore
+public import StationCore
 
 /// Devices with the published firmware: one write of a JSON text with everything in it (contract 5).
 public struct SmartHomeDialect: ProvisioningDialect {
@@ -8,7 +8,7 @@ public struct SmartHomeDialect: ProvisioningDialect {
         self.options = options
     }
 
-    public var name: DialectName { .smartHome }
+    public var name: ProvisioningDialectName { .smartHome }
     public var services: Set<GATTUUID> { [self.options.service] }
     public var isToldByName: Bool { self.options.isNameEnough }
 

@@ -1,10 +1,5 @@
 /// A factory-new device in sight (contract 5, "What a factory device looks like").
 public struct ProvisioningCandidate: Sendable, Hashable {
-    /// The ways in which devices take what they are handed.
-    public enum Dialect: String, Sendable, Hashable, CaseIterable {
-        case smarthome, improv, espressif
-    }
-
     /// So many are in sight at most, whatever is sent around the house; further ones are left out until there is room.
     public static let maximumCount = 100
 
@@ -19,11 +14,11 @@ public struct ProvisioningCandidate: Sendable, Hashable {
     public var defaultName: String
     /// How loud it is heard, in dBm.
     public var rssi: Int?
-    public var dialect: Dialect
+    public var dialect: ProvisioningDialectName
 
     public init(
         externalID: ExternalID, address: String, name: String?, deviceType: String?, defaultName: String, rssi: Int?,
-        dialect: Dialect
+        dialect: ProvisioningDialectName
     ) {
         self.externalID = externalID
         self.address = address

@@ -48,7 +48,7 @@ struct CandidateBookTests {
         #expect(book.present.count == 1)
         #expect(candidate.address == "AA:BB:CC:DD:EE:01")
         #expect(candidate.deviceType == "light")
-        #expect(candidate.dialect == .smarthome)
+        #expect(candidate.dialect == .smartHome)
     }
 
     @Test("tells the strength of a signal at most once a second, and the last one in any case")
@@ -148,8 +148,8 @@ struct CandidateBookTests {
             let traits = try Self.traits("lamp-\(number)")
             _ = book.hear(Self.advertisement("AA:\(number)"), traits, at: Self.at(0))
         }
-        #expect(book.present.count == CandidateBook.capacity)
-        #expect(book.withdrawAll().count == CandidateBook.capacity)
+        #expect(book.present.count == ProvisioningCandidate.maximumCount)
+        #expect(book.withdrawAll().count == ProvisioningCandidate.maximumCount)
     }
 
     @Test("keeps the last known strength when an advertisement has none")

@@ -53,7 +53,7 @@ final class ScriptedProvisioning: DeviceProvisioning {
     static func lamp(_ name: String = "lamp-1") throws -> ProvisioningCandidate {
         ProvisioningCandidate(
             externalID: try #require(ExternalID(name)), address: "AA:BB:CC:DD:EE:FF", name: "SH_\(name)",
-            deviceType: "light", defaultName: "Light \(name)", rssi: -60, dialect: .smarthome
+            deviceType: "light", defaultName: "Light \(name)", rssi: -60, dialect: .smartHome
         )
     }
 

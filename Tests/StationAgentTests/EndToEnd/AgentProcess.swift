@@ -1,4 +1,5 @@
 import Foundation
+import MQTTTransport
 import PollLoop
 import StationCore
 import StationTestSupport
@@ -254,5 +255,19 @@ final class AgentProcess: Sendable {
     /// A device as its firmware behaves, played by hand with a client of its own.
     func play(_ name: String, user: String? = nil, password: Secret? = nil) async throws -> PlayedDevice {
         PlayedDevice(client: try await self.client(user: user, password: password), name: name)
+    }
+
+    /// Whether the broker lets somebody in who shows this.
+    func isLetIn(_ name: String, _ password: Secret) async throws -> Bool {
+        do throws(MQTTError) {
+            let connection = try await MQTTConnection.open(
+                on: self.loop, to: MQTTEndpoint(host: "127.0.0.1", port: UInt16(self.broker.port)),
+                options: MQTTConnectionOptions(clientID: name, username: name, password: password)
+            ) { _ in }
+            await connection.close()
+            return true
+        } catch {
+            return false
+        }
     }
 }

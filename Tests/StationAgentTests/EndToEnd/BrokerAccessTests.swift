@@ -17,22 +17,9 @@ struct BrokerAccessTests {
         let outcome = try await agent.command(["device", "add", "--json", "--name", name, "--external-id", name])
         let token = try #require(JSONValue.parse(outcome.output)["token"]?.stringValue, "\(outcome)")
         try await eventually("the broker lets \(name) in") {
-            try await Self.isLetIn(name, Secret(token), agent)
+            try await agent.isLetIn(name, Secret(token))
         }
         return Secret(token)
-    }
-
-    private static func isLetIn(_ name: String, _ password: Secret, _ agent: AgentProcess) async throws -> Bool {
-        do throws(MQTTError) {
-            let connection = try await MQTTConnection.open(
-                on: agent.loop, to: MQTTEndpoint(host: "127.0.0.1", port: UInt16(agent.broker.port)),
-                options: MQTTConnectionOptions(clientID: name, username: name, password: password)
-            ) { _ in }
-            await connection.close()
-            return true
-        } catch {
-            return false
-        }
     }
 
     @Test("Real clients: its own topics work, another's are refused in SUBACK, PUBACK and CONNACK")
@@ -74,7 +61,7 @@ struct BrokerAccessTests {
             let before = try FileManager.default.attributesOfItem(atPath: file)[.modificationDate] as? Date
             await agent.kill9()
             try await lamp.report("brightness", 1)
-            let isLetIn = try await Self.isLetIn("device:\(Self.id(of: "lamp", agent))", token, agent)
+            let isLetIn = try await agent.isLetIn("device:\(Self.id(of: "lamp", agent))", token)
             #expect(isLetIn)
             try await agent.start()
             try await eventually("health says that all are confined") {
@@ -107,8 +94,8 @@ struct BrokerAccessTests {
             let restored = try await agent.command(restore)
             #expect(restored.code == 0 && restored.output.hasSuffix("written\n"), "\(restored)")
             try await agent.broker.start()
-            let isLetIn = try await Self.isLetIn("lamp", token, agent)
-            let isStranger = try await Self.isLetIn("lamp", Secret("wrong"), agent)
+            let isLetIn = try await agent.isLetIn("lamp", token)
+            let isStranger = try await agent.isLetIn("lamp", Secret("wrong"))
             #expect(isLetIn && !isStranger)
             try await agent.waitForHealth("ok")
             let mode = try FileManager.default.attributesOfItem(atPath: file.path)[.posixPermissions] as? Int

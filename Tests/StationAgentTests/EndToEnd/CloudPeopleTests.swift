@@ -93,7 +93,7 @@ struct CloudPeopleTests {
         let again = try await self.signIn(self.second, agent)
         #expect(again.status == 401)
         try await eventually("the broker has ended the connection") { await !listener.connection.isOpen }
-        let isLetIn = try await self.isLetIn(login.name, login.password, agent)
+        let isLetIn = try await agent.isLetIn(login.name, login.password)
         #expect(!isLetIn)
 
         try await scene.tell(["type": "member_removed", "cloudUserId": "u-ada"])
@@ -123,19 +123,6 @@ struct CloudPeopleTests {
         return (
             try #require(json["username"]?.stringValue), Secret(try #require(json["password"]?.stringValue))
         )
-    }
-
-    private static func isLetIn(_ name: String, _ password: Secret, _ agent: AgentProcess) async throws -> Bool {
-        do throws(MQTTError) {
-            let connection = try await MQTTConnection.open(
-                on: agent.loop, to: MQTTEndpoint(host: "127.0.0.1", port: UInt16(agent.broker.port)),
-                options: MQTTConnectionOptions(clientID: name, username: name, password: password)
-            ) { _ in }
-            await connection.close()
-            return true
-        } catch {
-            return false
-        }
     }
 
     // MARK: Secrets
