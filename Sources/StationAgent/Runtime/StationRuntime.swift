@@ -165,12 +165,10 @@ struct StationRuntime {
             agent: self.setup.brokerLogin(secrets), refusals: bridge.configuration.access.refusals, clock: self.clock
         )
         return LocalAPIServer(
-            configuration: configuration, hub: hub,
-            commander: commander, desk: desk,
+            configuration: configuration, hub: hub, commander: commander, desk: desk,
             firmware: await self.setup.firmwareLibrary(hub: hub, clock: self.clock), provisioning: provisioner,
-            broker: broker, logins: bridge.logins, cloud: cloud, radio: radio, health: self.health, metrics: self.metrics,
-            readiness: self.readiness,
-            clock: self.clock,
+            broker: broker, logins: bridge.logins, cloud: cloud, radio: radio, health: self.health,
+            metrics: self.metrics, readiness: self.readiness, clock: self.clock,
             logger: self.setup.log.logger("station.http")
         )
     }
