@@ -209,7 +209,8 @@ struct CandidateBookTests {
         let desk = Self.advertisement("BB:1", rssi: -30)
         let first = book.hear(desk, try Self.traits("desk"), keeping: kept, at: Self.at(20_000))
         let lamp = Self.advertisement("BB:2", rssi: -20)
-        let second = book.hear(lamp, try Self.traits("lamp"), keeping: kept.union(Self.ids("desk")), at: Self.at(29_000))
+        let all = kept.union(Self.ids("desk"))
+        let second = book.hear(lamp, try Self.traits("lamp"), keeping: all, at: Self.at(29_000))
         #expect(Self.told(first) == ["lost lamp-0", "desk -30"])
         #expect(second.isEmpty)
     }
