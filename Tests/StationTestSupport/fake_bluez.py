@@ -313,7 +313,7 @@ class BlueZ:
         self.present, self.deaf = True, settings.get("deaf")
         self.blocked, self.rfkill = settings.get("blocked", False), settings.get("rfkill")
         self.powered, self.relay = not self.blocked, None
-        self.start_errors, self.stop_errors = [], []
+        self.start_errors, self.stop_errors, self.restart_errors = [], [], []
         self.devices = [Device(self, conf) for conf in devices]
         if settings.get("running", True):
             self.start()
@@ -545,6 +545,8 @@ class Fake:
         try:
             if message.get_member() == "RestartUnit":
                 self.bluez.note("restart-unit", str(message.get_args_list()[0]))
+                if self.bluez.restart_errors:
+                    raise Refusal(*self.bluez.restart_errors.pop(0))
                 self.bluez.deaf = None
                 if self.bluez.bus:
                     self.bluez.stop()
@@ -554,6 +556,8 @@ class Fake:
                 value = dbus.String(json.dumps(self.do(json.loads(message.get_args_list()[0]))))
             reply = dbus.lowlevel.MethodReturnMessage(message)
             reply.append(value)
+        except Refusal as refusal:
+            reply = dbus.lowlevel.ErrorMessage(message, refusal.name, refusal.text)
         except Exception as error:
             reply = dbus.lowlevel.ErrorMessage(message, "org.station.FakeBlueZ.Error", repr(error))
         self.bus.send_message(reply)
@@ -577,7 +581,7 @@ class Fake:
         elif command == "answer":       # what was asked of a device with "relay": number, value or error
             for device in meant:
                 device.answer(order)
-        elif command == "adapter":      # powered, present, index, blocked, deaf, foreign, start_errors, stop_errors
+        elif command == "adapter":      # powered, present, index, blocked, deaf, foreign, *_errors
             self.adapter(order)
         elif command == "bluetoothd":
             if order["running"] and not bluez.bus:
@@ -591,7 +595,7 @@ class Fake:
 
     def adapter(self, order):
         bluez = self.bluez
-        for key in ("blocked", "deaf", "start_errors", "stop_errors"):
+        for key in ("blocked", "deaf", "start_errors", "stop_errors", "restart_errors"):
             if key in order:
                 setattr(bluez, key, order[key])
         if "foreign" in order:          # another program has discovery on

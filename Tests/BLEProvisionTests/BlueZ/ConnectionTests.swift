@@ -248,6 +248,23 @@ struct ConnectionTests {
         }
     }
 
+    @Test("starts anew when the adapter is unplugged in the middle, and goes on over another one")
+    func adapterGoes() async throws {
+        try await Fixture.run(devices: [Self.lamp(["resolve": ["never"]])]) { fixture in
+            let watch = try await fixture.watch(until: "lamp")
+            try await fixture.add()
+            try await fixture.wait("it is connected") { watch.steps("lamp").last == .resolving }
+            try await fixture.bluez.tell(["do": "adapter", "present": false])
+            try await fixture.wait("that is noticed") { watch.adapters.last == .absent }
+            try await fixture.bluez.tell(["do": "adapter", "index": 2, "present": true])
+            try await fixture.waitUntilWritten(watch)
+            try await fixture.shakeHands()
+            let result = try await fixture.result(watch)
+            #expect(result.failure == nil)
+            watch.leave()
+        }
+    }
+
     @Test("marks a device that took its settings and did not come within 90 seconds")
     func noHandshake() async throws {
         try await Fixture.run { fixture in

@@ -236,6 +236,23 @@ struct ScanTests {
         }
     }
 
+    @Test("goes on where polkit does not let it restart bluetoothd")
+    func notAllowed() async throws {
+        try await Fixture.run { fixture in
+            let watch = try await fixture.watch(until: "lamp")
+            let refusal: JSONValue = [
+                "org.freedesktop.DBus.Error.InteractiveAuthorizationRequired", "Interactive authentication required.",
+            ]
+            try await fixture.bluez.tell(["do": "adapter", "deaf": "daemon", "restart_errors": [refusal]])
+            try await fixture.wait("it was tried", step: .milliseconds(500)) {
+                !fixture.log.lines("that remedy failed").isEmpty
+            }
+            try await fixture.bluez.tell(["do": "adapter", "deaf": .null])
+            try await fixture.wait("the lamp is heard again") { watch.candidates == ["lamp"] }
+            watch.leave()
+        }
+    }
+
     @Test("leaves the adapter on when it is stopped in the middle of switching it off and on")
     func stoppedWhileOff() async throws {
         try await PrivateBus.run { bus in
