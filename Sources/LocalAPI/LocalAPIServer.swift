@@ -17,16 +17,20 @@ public final class LocalAPIServer: Service {
     ///   - broker: Who is who at brokers that ask.
     ///   - logins: What whoever hands out a login waits for.
     ///   - cloud: The link to the cloud, if there is one.
+    ///   - radio: When nobody is to be told to download.
     public init(
         configuration: LocalAPIConfiguration, hub: StationHub, commander: DeviceCommander, desk: AccountDesk,
         firmware: FirmwareLibrary, provisioning: any DeviceProvisioning = NoProvisioning(), broker: BrokerAuthority,
-        logins: any LoginProjection = NoLoginProjection(), cloud: any CloudLinking = NoCloud(), health: HealthBoard,
+        logins: any LoginProjection = NoLoginProjection(), cloud: any CloudLinking = NoCloud(),
+        radio: RadioQuiet = RadioQuiet(), health: HealthBoard,
         metrics: MetricRegistry, readiness: Readiness,
         clock: any StationClock = SystemStationClock(), logger: Logger
     ) {
         let state = ListenerState()
         let address = FirmwareAddress(listener: state, publicURL: configuration.publicURL)
-        let offers = FirmwareOffers(hub: hub, commander: commander, address: address, clock: clock, logger: logger)
+        let offers = FirmwareOffers(
+            hub: hub, commander: commander, address: address, radio: radio, clock: clock, logger: logger
+        )
         let feed = LiveFeed(hub: hub, health: health, clock: clock)
         metrics.gauge("station_live_clients", help: "WebSockets of people that are open.") { Double(feed.clientCount) }
         let responder = LocalAPIResponder(

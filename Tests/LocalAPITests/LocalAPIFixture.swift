@@ -44,13 +44,15 @@ struct LocalAPIFixture {
         settings: HubSettings = HubSettings(), clock: any StationClock = SystemStationClock(),
         issuer: IssuerTokens? = nil, logins: any LoginProjection = NoLoginProjection(),
         cloud: any CloudLinking = NoCloud(), provisioning: any DeviceProvisioning = NoProvisioning(),
+        radio: RadioQuiet = RadioQuiet(),
         configure: @Sendable (inout LocalAPIConfiguration) throws -> Void = { _ in },
         isolation: isolated (any Actor)? = #isolation, _ body: (LocalAPIFixture) async throws -> Void
     ) async throws {
         try await TemporaryDirectory.run { directory in
             let parts = try await LocalAPIParts.make(
                 token: token, limits: limits, database: database, settings: settings, clock: clock, issuer: issuer,
-                logins: logins, cloud: cloud, provisioning: provisioning, firmwarePath: directory.path("firmware"),
+                logins: logins, cloud: cloud, provisioning: provisioning, radio: radio,
+                firmwarePath: directory.path("firmware"),
                 configure: configure
             )
             try await parts.firmware.directory.prepare()
@@ -170,7 +172,8 @@ struct LocalAPIParts {
         settings: HubSettings = HubSettings(), clock: any StationClock = SystemStationClock(),
         issuer: IssuerTokens? = nil, logins: any LoginProjection = NoLoginProjection(),
         cloud: any CloudLinking = NoCloud(), provisioning: any DeviceProvisioning = NoProvisioning(),
-        firmwarePath: String = "/nowhere", configure: @Sendable (inout LocalAPIConfiguration) throws -> Void = { _ in }
+        radio: RadioQuiet = RadioQuiet(), firmwarePath: String = "/nowhere",
+        configure: @Sendable (inout LocalAPIConfiguration) throws -> Void = { _ in }
     ) async throws -> LocalAPIParts {
         let database = try database ?? StationDatabase.inMemory()
         let health = HealthBoard()
@@ -205,7 +208,7 @@ struct LocalAPIParts {
         let server = LocalAPIServer(
             configuration: configuration, hub: hub, commander: commander, desk: accounts,
             firmware: firmware, provisioning: provisioning, broker: broker, logins: logins, cloud: cloud,
-            health: health, metrics: metrics,
+            radio: radio, health: health, metrics: metrics,
             readiness: readiness, clock: clock, logger: log.logger
         )
         return LocalAPIParts(
@@ -216,7 +219,7 @@ struct LocalAPIParts {
                 offers: FirmwareOffers(
                     hub: hub, commander: commander,
                     address: FirmwareAddress(listener: ListenerState(), publicURL: configuration.publicURL),
-                    clock: clock, logger: log.logger
+                    radio: radio, clock: clock, logger: log.logger
                 ),
                 feed: LiveFeed(hub: hub, health: health, clock: clock), provisioning: provisioning,
                 broker: broker, logins: logins, cloud: cloud, health: health, metrics: metrics, clock: clock

@@ -95,11 +95,12 @@ struct StationRuntime {
         let outbox = self.setup.mailOutbox(clock: self.clock, metrics: self.metrics)
         let commander = DeviceCommander(hub: hub, channel: bridge, clock: self.clock)
         let cloud = try self.cloud(hub: hub, commander: commander, channel: bridge)
-        let provisioner = self.provisioner(secrets, hub: hub, logins: bridge.logins, loop: busLoop)
+        let radio = RadioQuiet()
+        let provisioner = self.provisioner(secrets, hub: hub, logins: bridge.logins, loop: busLoop, radio: radio)
         let wifi = StationWiFi(self.configuration.provisioning)
         let api = await self.api(
-            doors, secrets, hub: hub, bridge: bridge, commander: commander, provisioner: provisioner, wifi: wifi,
-            cloud: cloud.link, mail: outbox, issuer: issuer
+            doors, secrets, hub: hub, bridge: bridge, commander: commander, provisioner: provisioner, radio: radio,
+            wifi: wifi, cloud: cloud.link, mail: outbox, issuer: issuer
         )
         let notifier = SystemdNotifier(environment: self.environment, logger: self.logger)
         let services: [(any Service)?] = [
@@ -146,7 +147,7 @@ struct StationRuntime {
 
     private func api(
         _ doors: APIDoors, _ secrets: StationSecrets, hub: StationHub, bridge: DeviceBridge,
-        commander: DeviceCommander, provisioner: any DeviceProvisioning, wifi: StationWiFi,
+        commander: DeviceCommander, provisioner: any DeviceProvisioning, radio: RadioQuiet, wifi: StationWiFi,
         cloud: any CloudLinking, mail: (any MailSender)?, issuer: IssuerTokens?
     ) async -> LocalAPIServer {
         let http = self.configuration.http
@@ -165,12 +166,10 @@ struct StationRuntime {
             agent: self.setup.brokerLogin(secrets), refusals: bridge.configuration.access.refusals, clock: self.clock
         )
         return LocalAPIServer(
-            configuration: configuration, hub: hub,
-            commander: commander, desk: desk,
+            configuration: configuration, hub: hub, commander: commander, desk: desk,
             firmware: await self.setup.firmwareLibrary(hub: hub, clock: self.clock), provisioning: provisioner,
-            broker: broker, logins: bridge.logins, cloud: cloud, health: self.health, metrics: self.metrics,
-            readiness: self.readiness,
-            clock: self.clock,
+            broker: broker, logins: bridge.logins, cloud: cloud, radio: radio, health: self.health,
+            metrics: self.metrics, readiness: self.readiness, clock: self.clock,
             logger: self.setup.log.logger("station.http")
         )
     }

@@ -33,7 +33,7 @@ class Round:
 
     def __init__(self, name, must_succeed):
         self.name, self.must_succeed = name, must_succeed
-        self.found = self.written = self.online = None
+        self.found = self.handed = self.written = self.online = None
         self.ok, self.error, self.steps, self.attempts, self.tokens = False, None, [], 0, []
 
     def as_wanted(self):
@@ -63,7 +63,10 @@ async def by_station(station, air, devices, number, kind):
             steps = [(moment, message["step"]) for moment, message in live.messages
                      if message["type"] == "provisioning_progress" and message["externalId"] == external]
             result.steps = [step for _, step in steps]
-            result.written = next((moment - added for moment, step in steps if step == "waiting_for_device"), None)
+            moments = {step: moment for moment, step in reversed(steps)}     # the first of each
+            if "waiting_for_device" in moments:
+                result.written = moments["waiting_for_device"] - added
+                result.handed = moments["waiting_for_device"] - moments["connecting"]
             if result.ok:
                 result.online = at - added
                 row = await station.ask("GET", f"/api/devices/{answer['deviceId']}")
@@ -111,7 +114,8 @@ async def by_bleak(rival, air, devices, number, kind, tries):
         payload = {**WIFI, "mqtt_host": "127.0.0.1", "mqtt_port": 1883, "device_id": f"b{number:03d}",
                    "device_token": "x" * 43, "station_id": "01980000-0000-7000-8000-000000000000"}
         answer = await rival.provision(name=device.name, payload=json.dumps(payload), tries=tries)
-        result.found, result.written = answer.get("found"), answer.get("written")
+        result.found = answer.get("found")
+        result.handed = result.written = answer.get("written")
         result.ok, result.error = answer["ok"] and bool(device.stored), answer.get("error")
     except Exception as error:
         result.error = f"{type(error).__name__}: {error}"
