@@ -16,7 +16,7 @@ struct FirmwareQuietTests {
     /// Puts an image into the library and says that it is ready.
     ///
     /// - Returns: How many devices it is offered to.
-    private static func announce(_ version: String, seed: UInt8, _ station: LocalAPIFixture) async throws -> JSONValue {
+    private static func announce(_ version: String, seed: UInt64, _ station: LocalAPIFixture) async throws -> JSONValue {
         let firmware = try await station.addFirmware(version, image: FakeImage(chip: .esp32, seed: seed))
         let answer = try await station.agent.post(
             "/api/ota/firmware-ready",
