@@ -38,6 +38,7 @@ USUAL = {
     "uuids": ["12c158d5-220f-4be9-b46a-a235f44c412a"], "services": None, "stays_after_write": True,
     "connect": [], "resolve": [], "write": [], "notify": [], "relay": False, "connected": False, "known": False,
     "paired": False, "steady": False,
+    "held": False,  # Disconnect is not answered and the link stays, as in the 2 s that BlueZ takes for it
 }
 SERVICES = [{"uuid": "12c158d5-220f-4be9-b46a-a235f44c412a", "characteristics": [
     {"uuid": "85e4cb5a-4718-47e3-b363-b2d82655ee1e", "flags": ["read", "write"], "value": "", "description": None}]}]
@@ -463,6 +464,8 @@ class BlueZ:
                 return device.connect(message)
             if member == "Disconnect":
                 self.note("disconnect", device.conf["address"])
+                if device.conf["held"]:
+                    return None
                 device.drop()
                 return []
         if interface in (CHARACTERISTIC, DESCRIPTOR) and device:

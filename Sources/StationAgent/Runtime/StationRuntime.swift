@@ -38,6 +38,7 @@ struct StationRuntime {
     }
 
     private func run() async throws {
+        CoreDumps.forbid()
         let descriptors = FileDescriptorLimit.raise()
         // Whatever is made from here on is for the agent's user alone, wherever DATA_DIR is.
         umask(0o077)
