@@ -1,4 +1,4 @@
-/// A Wi-Fi network that devices are told to join.
+/// A Wi-Fi network with what it takes to join it: for devices, and for the station itself.
 public struct WiFiCredentials: Sendable, Equatable {
     public static let maximumSSIDLength = 32
     public static let ssidRule = "1–32 bytes"
