@@ -38,7 +38,7 @@ struct HostAccessTests {
 
     @Test("Programs on the station and its owner may", arguments: routes)
     func admitted(route: Route) async throws {
-        try await LocalAPIFixture.run(host: Self.ports(ScriptedNetwork(), ScriptedHost())) { station in
+        try await LocalAPIFixture.run(ports: Self.ports(ScriptedNetwork(), ScriptedHost())) { station in
             for caller in [station.agent, station.api] {
                 expectStatus(try await route.call(caller), route.success)
             }
@@ -50,7 +50,7 @@ struct HostAccessTests {
         let network = ScriptedNetwork()
         let system = ScriptedHost()
         let clock = ManualClock()
-        try await LocalAPIFixture.run(clock: clock, host: Self.ports(network, system)) { station in
+        try await LocalAPIFixture.run(clock: clock, ports: Self.ports(network, system)) { station in
             for role in [UserRole.admin, .member] {
                 let person = try await station.person(role)
                 try expectError(try await route.call(person), 403, "forbidden")
@@ -73,7 +73,7 @@ struct HostAccessTests {
     @Test("Without an agent token nobody comes in as a program", arguments: routes)
     func noAgentToken(route: Route) async throws {
         try await LocalAPIFixture.run(
-            token: Secret(""), host: Self.ports(ScriptedNetwork(), ScriptedHost())
+            token: Secret(""), ports: Self.ports(ScriptedNetwork(), ScriptedHost())
         ) { station in
             for token in ["", "x"] {
                 expectStatus(try await route.call(HTTPProbe(port: station.port, token: Secret(token))), 401)
@@ -84,7 +84,7 @@ struct HostAccessTests {
 
     @Test("What people ask with their own tokens, good or expired, locks no program out")
     func peopleAreNoGuesses() async throws {
-        try await LocalAPIFixture.run(host: ScriptedNetwork().ports) { station in
+        try await LocalAPIFixture.run(ports: ScriptedNetwork().ports) { station in
             let admin = try await station.person(.admin)
             let expired = HTTPProbe(port: station.port, token: Secret("eyJhbGciOiJIUzI1NiJ9.e30.c2ln"))
             try await Self.repeat(12, status: 403, by: admin)
@@ -96,7 +96,7 @@ struct HostAccessTests {
     @Test("Whoever guesses the agent token is throttled, whatever form it has; the owner is not")
     func guesses() async throws {
         for (token, guess) in [("the-agents-token", "a-guess"), ("eyJ.agent.token", "eyJ.a.guess")] {
-            try await LocalAPIFixture.run(token: Secret(token), host: ScriptedNetwork().ports) { station in
+            try await LocalAPIFixture.run(token: Secret(token), ports: ScriptedNetwork().ports) { station in
                 let stranger = HTTPProbe(port: station.port, token: Secret(guess))
                 try await Self.repeat(10, status: 401, by: stranger)
                 let answer = try await stranger.get("/api/network")

@@ -13,7 +13,7 @@ struct NetworkRouteTests {
 
     @Test("It is told with all its devices")
     func network() async throws {
-        try await LocalAPIFixture.run(host: ScriptedNetwork().ports) { station in
+        try await LocalAPIFixture.run(ports: ScriptedNetwork().ports) { station in
             let answer = try await station.agent.get("/api/network")
             expectStatus(answer, 200)
             #expect(
@@ -41,7 +41,7 @@ struct NetworkRouteTests {
     @Test("A station without Wi-Fi, or with a radio that is off, says so and is no error")
     func wifiStatus() async throws {
         let network = ScriptedNetwork()
-        try await LocalAPIFixture.run(host: network.ports) { station in
+        try await LocalAPIFixture.run(ports: network.ports) { station in
             for state in WiFiStatus.State.allCases {
                 network.set(.success(NetworkState(connectivity: .none, devices: [], wifi: WiFiStatus(state: state))))
                 let answer = try await station.agent.get("/api/wifi/status")
@@ -63,7 +63,7 @@ struct NetworkRouteTests {
         let network = ScriptedNetwork()
         let odd = WiFiNetwork(ssid: [0xFF, 0x0A], signal: 130, frequency: nil, security: .enterprise)
         network.setScan(.success([ScriptedNetwork.home, odd]))
-        try await LocalAPIFixture.run(host: network.ports) { station in
+        try await LocalAPIFixture.run(ports: network.ports) { station in
             let answer = try await station.agent.post(Self.scan)
             expectStatus(answer, 200)
             #expect(
@@ -84,7 +84,7 @@ struct NetworkRouteTests {
     @Test("All who ask for a scan meanwhile share it")
     func scanIsShared() async throws {
         let network = ScriptedNetwork()
-        try await LocalAPIFixture.run(host: network.ports) { station in
+        try await LocalAPIFixture.run(ports: network.ports) { station in
             network.hold()
             let callers = Self.scans(5, by: station.agent)
             try await eventually("a scan is under way") { network.waiting == 1 }
@@ -107,7 +107,7 @@ struct NetworkRouteTests {
     func freshness() async throws {
         let network = ScriptedNetwork()
         let clock = ManualClock()
-        try await LocalAPIFixture.run(clock: clock, host: network.ports) { station in
+        try await LocalAPIFixture.run(clock: clock, ports: network.ports) { station in
             for _ in 0..<3 { expectStatus(try await station.agent.post(Self.scan), 200) }
             #expect(network.scanCount == 1)
             clock.advance(by: .seconds(5))
@@ -138,7 +138,7 @@ struct NetworkRouteTests {
         network.set(.failure(fault))
         network.setScan(.failure(fault))
         network.setJoin(.failure(fault))
-        try await LocalAPIFixture.run(host: network.ports) { station in
+        try await LocalAPIFixture.run(ports: network.ports) { station in
             var answers: [HTTPAnswer] = []
             for path in ["/api/network", "/api/wifi/status"] { answers.append(try await station.agent.get(path)) }
             answers.append(try await station.agent.post(Self.scan))

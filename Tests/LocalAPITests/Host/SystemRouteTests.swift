@@ -27,7 +27,7 @@ struct SystemRouteTests {
         info.timeZone = "Europe/Berlin"
         info.isClockSynchronised = true
         info.uptime = .milliseconds(86_400_900)
-        try await LocalAPIFixture.run(host: ScriptedHost(info).ports) { station in
+        try await LocalAPIFixture.run(ports: ScriptedHost(info).ports) { station in
             let answer = try await station.agent.get("/api/system/info")
             expectStatus(answer, 200)
             #expect(
@@ -61,7 +61,7 @@ struct SystemRouteTests {
     func restarting(target: RestartTarget) async throws {
         let host = ScriptedHost()
         let clock = ManualClock()
-        try await LocalAPIFixture.run(clock: clock, host: host.ports) { station in
+        try await LocalAPIFixture.run(clock: clock, ports: host.ports) { station in
             let answer = try await Self.restart(.string(target.rawValue), of: station)
             expectStatus(answer, 202)
             #expect(try answer.json == ["target": .string(target.rawValue)])
@@ -87,7 +87,7 @@ struct SystemRouteTests {
         let host = ScriptedHost()
         host.refuse(fault)
         let clock = ManualClock()
-        try await LocalAPIFixture.run(clock: clock, host: host.ports) { station in
+        try await LocalAPIFixture.run(clock: clock, ports: host.ports) { station in
             try expectError(try await Self.restart("host", of: station), status, code)
             // One that is carried out shows that nothing waits before it.
             expectStatus(try await Self.restart("agent", of: station), 202)
@@ -104,7 +104,7 @@ struct SystemRouteTests {
         let host = ScriptedHost()
         host.fail(.failed(.logind, "inhibited by somebody"))
         let clock = ManualClock()
-        try await LocalAPIFixture.run(clock: clock, host: host.ports) { station in
+        try await LocalAPIFixture.run(clock: clock, ports: host.ports) { station in
             let askedAt = JSONValue.string(clock.wallTime.description)
             expectStatus(try await Self.restart("host", of: station), 202)
             try await eventually("it is told") {
@@ -134,7 +134,7 @@ struct SystemRouteTests {
     func agentAlone() async throws {
         let restarts = Locked(0)
         let ports = HostPorts { restarts.withLock { $0 += 1 } }
-        try await LocalAPIFixture.run(host: ports) { station in
+        try await LocalAPIFixture.run(ports: ports) { station in
             try expectError(try await Self.restart("host", of: station), 503, "restart_unavailable")
             expectStatus(try await Self.restart("agent", of: station), 202)
             try await eventually("it goes") { restarts.value == 1 }
@@ -144,7 +144,7 @@ struct SystemRouteTests {
     @Test("Only what there is can be restarted")
     func faulty() async throws {
         let host = ScriptedHost()
-        try await LocalAPIFixture.run(host: host.ports) { station in
+        try await LocalAPIFixture.run(ports: host.ports) { station in
             for target: JSONValue in ["", "Agent", "device", "agent ", .null, 1, ["agent"]] {
                 let answer = try await Self.restart(target, of: station)
                 try expectError(answer, 422, "validation_failed")

@@ -23,7 +23,7 @@ struct WiFiJoinTests {
     func joining() async throws {
         let network = ScriptedNetwork()
         let clock = ManualClock()
-        try await LocalAPIFixture.run(clock: clock, host: network.ports) { station in
+        try await LocalAPIFixture.run(clock: clock, ports: network.ports) { station in
             let answer = try await Self.join(station)
             expectStatus(answer, 200)
             #expect(try answer.json["wifi"]?["state"] == "connected")
@@ -53,7 +53,7 @@ struct WiFiJoinTests {
     @Test("A failure names its cause, and what became of the earlier connection", arguments: failures)
     func failing(reason: WiFiJoinFailure.Reason, status: Int, code: String, fault: String?) async throws {
         let network = ScriptedNetwork()
-        try await LocalAPIFixture.run(host: network.ports) { station in
+        try await LocalAPIFixture.run(ports: network.ports) { station in
             for rollback in WiFiJoinFailure.Rollback.allCases {
                 let failure = WiFiJoinFailure(reason, rollback: rollback, detail: "NetworkManager's words")
                 network.setJoin(.failure(.notJoined(failure)))
@@ -76,7 +76,7 @@ struct WiFiJoinTests {
     @Test("While one is under way nothing disturbs it: another join and a scan are refused, the state is told")
     func exclusive() async throws {
         let network = ScriptedNetwork()
-        try await LocalAPIFixture.run(host: network.ports) { station in
+        try await LocalAPIFixture.run(ports: network.ports) { station in
             network.hold()
             let first = Task { try await Self.join(station) }
             try await eventually("the join is under way") { network.waiting == 1 }
@@ -95,7 +95,7 @@ struct WiFiJoinTests {
     @Test("It waits for a scan that is under way, and a scan that comes meanwhile is refused")
     func afterScan() async throws {
         let network = ScriptedNetwork()
-        try await LocalAPIFixture.run(host: network.ports) { station in
+        try await LocalAPIFixture.run(ports: network.ports) { station in
             network.hold()
             let scan = Task { try await station.agent.post(NetworkRouteTests.scan) }
             try await eventually("the scan is under way") { network.waiting == 1 }
@@ -113,7 +113,7 @@ struct WiFiJoinTests {
     @Test("It goes on when whoever asked for it is cut off, and its outcome is told to whoever asks then")
     func callerGone() async throws {
         let network = ScriptedNetwork()
-        try await LocalAPIFixture.run(host: network.ports) { station in
+        try await LocalAPIFixture.run(ports: network.ports) { station in
             network.hold()
             let body = String(decoding: Self.body.serialized(), as: UTF8.self)
             let caller = try await RawConnection.open(port: station.port)
@@ -134,7 +134,7 @@ struct WiFiJoinTests {
     @Test("A stop of the agent gives it up at once, and says so")
     func stopping() async throws {
         let network = ScriptedNetwork()
-        let parts = try await LocalAPIParts.make(host: network.ports)
+        let parts = try await LocalAPIParts.make(ports: network.ports)
         let running = Task { try await parts.server.run() }
         let port = try await parts.server.boundPort
         let agent = HTTPProbe(port: port, token: LocalAPIFixture.token)
@@ -149,7 +149,7 @@ struct WiFiJoinTests {
 
     @Test("Where new devices have no network yet they are told to join the station's; one that is stored stays")
     func forDevices() async throws {
-        try await LocalAPIFixture.run(host: ScriptedNetwork().ports) { station in
+        try await LocalAPIFixture.run(ports: ScriptedNetwork().ports) { station in
             #expect(try await Self.join(station).json["keptForDevices"] == true)
             let kept = try await station.hub.keptWiFi()
             #expect(kept == WiFiCredentials(ssid: Array("Café".utf8), password: Secret(Self.password)))
@@ -159,9 +159,10 @@ struct WiFiJoinTests {
         }
         let wifi = WiFiCredentials(ssid: Array("Configured".utf8), password: Secret(""))
         try await LocalAPIFixture.run(
-            host: ScriptedNetwork().ports, configure: { $0.wifi = { wifi } }
+            ports: ScriptedNetwork().ports, configure: { $0.wifi = { wifi } }
         ) { station in
-            #expect(try await Self.join(station).json["keptForDevices"] == false)
+            let answer = try await Self.join(station)
+            #expect(try answer.json["keptForDevices"] == false)
             #expect(try await station.hub.keptWiFi() == nil)
         }
     }
@@ -169,7 +170,7 @@ struct WiFiJoinTests {
     @Test("What no network has is refused before anybody is asked, and not repeated")
     func faulty() async throws {
         let network = ScriptedNetwork()
-        try await LocalAPIFixture.run(host: network.ports) { station in
+        try await LocalAPIFixture.run(ports: network.ports) { station in
             let long = String(repeating: "x", count: 64)
             let cases: [(JSONValue, [String])] = [
                 ([:], ["body.ssid missing", "body.password missing"]),
@@ -195,7 +196,7 @@ struct WiFiJoinTests {
     @Test("The password is in no answer and in no line of the log, however it ends")
     func secrecy() async throws {
         let network = ScriptedNetwork()
-        try await LocalAPIFixture.run(host: network.ports) { station in
+        try await LocalAPIFixture.run(ports: network.ports) { station in
             var texts = [try await Self.join(station).text]
             let failure = WiFiJoinFailure(.wrongPassword, rollback: .restored, detail: "Secrets were required")
             network.setJoin(.failure(.notJoined(failure)))
