@@ -47,7 +47,8 @@ final class SystemDesk: Service {
 
     func run() async throws {
         await cancelWhenGracefulShutdown {
-            for await target in self.orders where await self.clock.pause(for: Self.pause) {
+            for await target in self.orders {
+                guard await self.clock.pause(for: Self.pause) else { return }
                 await self.perform(target)
             }
         }
