@@ -168,8 +168,9 @@ struct StationRuntime {
         return LocalAPIServer(
             configuration: configuration, hub: hub, commander: commander, desk: desk,
             firmware: await self.setup.firmwareLibrary(hub: hub, clock: self.clock), provisioning: provisioner,
-            broker: broker, logins: bridge.logins, cloud: cloud, radio: radio, health: self.health,
-            metrics: self.metrics, readiness: self.readiness, clock: self.clock,
+            broker: broker, logins: bridge.logins, cloud: cloud, radio: radio,
+            host: HostPorts(restartAgent: Self.restart), health: self.health, metrics: self.metrics,
+            readiness: self.readiness, clock: self.clock,
             logger: self.setup.log.logger("station.http")
         )
     }
