@@ -99,6 +99,8 @@ let targets: [Target] = [
             serviceLifecycle,
         ]
     ),
+    // The host over D-Bus: NetworkManager, logind, its own facts, and its announcement on the LAN through Avahi.
+    .target(name: "HostControl", dependencies: ["PollLoop", "StationCore", "SystemBus", logging]),
     // Passwords, tokens, sessions, invitations, throttling; the API and the command line share it.
     .target(name: "Accounts", dependencies: ["CCrypt", "StationCore", "StationData", crypto, jwtKit, logging]),
     // One transfer of libcurl as Swift: options, callbacks, errors.
@@ -152,7 +154,10 @@ let targets: [Target] = [
             nioPosix,
         ],
         path: "Tests/StationTestSupport",
-        exclude: ["fake_bluez.py", "smtp_server.py"]
+        exclude: [
+            "fake_avahi.py", "fake_bluez.py", "fake_bus.py", "fake_networkmanager.py", "fake_systemd.py",
+            "smtp_server.py",
+        ]
     ),
     .testTarget(name: "StationCoreTests", dependencies: ["StationCore", "StationTestSupport"]),
     .testTarget(name: "StationDataTests", dependencies: ["StationData", "StationCore", "StationTestSupport", grdb]),
@@ -177,6 +182,10 @@ let targets: [Target] = [
             "BLEProvision", "PollLoop", "StationCore", "StationData", "StationTestSupport", "SystemBus", crypto,
             cryptoExtras, logging, serviceLifecycle,
         ]
+    ),
+    .testTarget(
+        name: "HostControlTests",
+        dependencies: ["HostControl", "PollLoop", "StationCore", "StationTestSupport", "SystemBus", logging]
     ),
     .testTarget(
         name: "LabCloudTests",
