@@ -57,7 +57,7 @@ public enum AccountError: Error, Sendable, Hashable, CustomStringConvertible {
     /// Whether the reason lies with the station: then nothing was proved, and nothing failed.
     var isOurs: Bool {
         switch self {
-        case .busy, .hashingFailed, .store(.unavailable): true
+        case .busy, .hashingFailed, .store(.unavailable), .store(.disk): true
         default: false
         }
     }

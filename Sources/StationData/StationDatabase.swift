@@ -13,12 +13,16 @@ public struct StationDatabase: Sendable {
     /// 1 000 a busy station writes a third more to its card.
     private static let checkpointPages = 4000
 
+    private static let pageSize = 4096
+
     let writer: any DatabaseWriter
+    /// The file; `nil` in memory.
+    let path: String?
 
     /// Opens, and makes if need be, the file of a station, and brings its schema up to date.
     ///
-    /// - Throws: `StoreError.unavailable` when the file cannot be opened or is no SQLite database,
-    ///   `StoreError.newerSchema` when a newer agent has written it.
+    /// - Throws: `StoreError.unavailable` when the file cannot be opened, `.disk` when it is no SQLite database, is
+    ///   damaged or has no room, `.newerSchema` when a newer agent has written it.
     public static func open(path: String) throws(StoreError) -> StationDatabase {
         var configuration = Configuration()
         configuration.busyMode = .timeout(Self.busyTimeout)
@@ -34,19 +38,21 @@ public struct StationDatabase: Sendable {
                 // Debian's SQLite overwrites what is deleted; here it would write the whole journal once more.
                 try db.execute(sql: "PRAGMA secure_delete = FAST")
                 try db.execute(sql: "PRAGMA wal_autocheckpoint = \(Self.checkpointPages)")
+                // After a burst the log gives back what it took beyond that.
+                try db.execute(sql: "PRAGMA journal_size_limit = \(Self.checkpointPages * Self.pageSize)")
             }
-            return try Self(migrating: pool)
+            return try Self(migrating: pool, path: path)
         }
     }
 
     /// A store that is gone with the process: for tests.
     public static func inMemory() throws(StoreError) -> StationDatabase {
         try StoreError.wrap("opening a database in memory") {
-            try Self(migrating: DatabaseQueue())
+            try Self(migrating: DatabaseQueue(), path: nil)
         }
     }
 
-    private init(migrating writer: any DatabaseWriter) throws {
+    private init(migrating writer: any DatabaseWriter, path: String?) throws {
         let migrator = StationMigrator.make()
         let isNewer = try writer.read { try migrator.hasBeenSuperseded($0) }
         guard !isNewer else {
@@ -57,6 +63,7 @@ public struct StationDatabase: Sendable {
         }
         try migrator.migrate(writer)
         self.writer = writer
+        self.path = path
     }
 
     /// Closes the file; the last writer out folds the write-ahead log into it.

@@ -25,10 +25,14 @@ extension StoreError {
         switch error {
         case let error as StoreError: error
         // The message alone: the SQL and its arguments may hold what nobody should read in a log.
-        case let error as DatabaseError:
-            .unavailable("\(what): \(error.message ?? "SQLite error") (code \(error.extendedResultCode.rawValue))")
+        case let error as DatabaseError: Self.of(error, what)
         case is CancellationError: .unavailable("\(what): cancelled")
         default: .unavailable("\(what): \(error)")
         }
+    }
+
+    private static func of(_ error: DatabaseError, _ what: String) -> StoreError {
+        let detail = "\(what): \(error.message ?? "SQLite error") (code \(error.extendedResultCode.rawValue))"
+        return DiskFault(error).map { .disk($0, detail) } ?? .unavailable(detail)
     }
 }

@@ -121,6 +121,35 @@ struct BackupTests {
         }
     }
 
+    @Test("can be looked at without being changed, and a damaged one is found out that way too")
+    func verification() async throws {
+        try await Self.run { (_, file, directory) throws in
+            let whole = try Data(contentsOf: URL(filePath: file))
+            #expect(try StationDatabase.verifyBackup(file, knownAs: "given.backup") == Self.note)
+            #expect(try Data(contentsOf: URL(filePath: file)) == whole)
+            #expect(try FileManager.default.contentsOfDirectory(atPath: directory.path()) == ["backup"])
+            var torn = whole
+            for offset in stride(from: 8192, to: whole.count - 100, by: 4096) {
+                torn.replaceSubrange((offset + 5)..<(offset + 45), with: [UInt8](repeating: 0xA5, count: 40))
+            }
+            let (half, text) = (whole.prefix(whole.count / 2), Data("no database at all, but a text\n".utf8))
+            try Self.refuse([torn, half, text, Data()], at: directory.path("bad"))
+        }
+    }
+
+    private static func refuse(_ files: [Data], at path: String) throws {
+        for file in files {
+            try file.write(to: URL(filePath: path))
+            let error = #expect(throws: BackupError.self) {
+                try StationDatabase.verifyBackup(path, knownAs: "given.backup")
+            }
+            guard case .unusable("given.backup", _)? = error else {
+                Issue.record("\(String(describing: error))")
+                continue
+            }
+        }
+    }
+
     @Test(
         "by a newer agent is refused, with its version",
         arguments: [

@@ -64,7 +64,8 @@ public final class IdentitySync: CloudIdentity {
         switch error {
         case let error as IdentityFault: reason = error.description
         // The cause may name files and statements: it is for the log.
-        case StoreError.unavailable, StoreError.newerSchema: reason = "The station's store cannot be used just now."
+        case StoreError.unavailable, StoreError.newerSchema, StoreError.disk:
+            reason = "The station's store cannot be used just now."
         case let error as StoreError: reason = error.description
         default: reason = "The station could not do it."
         }

@@ -38,7 +38,12 @@ extension APIError {
         case .invalid(let field, let message):
             self = .invalidFields([FieldFault(.body, field, .value, message)])
         case .account(let refusal): self.init(refusal)
-        case .unavailable, .newerSchema:
+        case .disk(.full, _):
+            self.init(
+                .serviceUnavailable, "store_unavailable",
+                "The station's disk is full: nothing can be stored until there is room again."
+            )
+        case .unavailable, .newerSchema, .disk:
             // The cause may name files and statements: it is for the log.
             self.init(.serviceUnavailable, "store_unavailable", "The station's store cannot be used just now.")
         }

@@ -20,9 +20,10 @@ struct StationBackup {
         let byteCount: Int
         /// False where the file system keeps no modes.
         let isPrivate: Bool
+        let madeAt: Timestamp
     }
 
-    /// Makes a backup.
+    /// Makes a backup; the daemon may be running.
     ///
     /// - Throws: `StorageError`, `StoreError`, `BackupError`.
     func make(at path: String) throws -> Made {
@@ -30,17 +31,26 @@ struct StationBackup {
         guard BoundedFile.kind(of: self.data.directory) == .directory else { throw self.noStation(self.data.directory) }
         try self.setup.prepareDirectory()
         guard BoundedFile.kind(of: self.data.storePath) == .file else { throw self.noStation(self.data.storePath) }
+        let database = try StationDatabase.open(path: self.data.storePath)
+        let made = try self.make(of: database, at: path)
+        try database.close()
+        return made
+    }
+
+    /// Makes a backup of a store that is open, and names it only when it has been found good. Blocks.
+    ///
+    /// - Throws: `StorageError`, `BackupError`.
+    func make(of database: StationDatabase, at path: String) throws -> Made {
         let file = SecretsFile(path: self.data.secretsPath)
         guard let secrets = try file.load(), let text = try file.text() else {
             throw self.noStation(self.data.secretsPath)
         }
         let note = BackupNote(madeAt: self.clock.wallTime, agentVersion: AgentVersion.text, secrets: text)
-        let database = try StationDatabase.open(path: self.data.storePath)
         let isMade = try DurableFile.build(path, remedy: Self.remedy) { temporary in
             defer { unlink("\(temporary)-journal") }
             try database.backup(to: temporary, renamedTo: path, note: note)
+            try self.verify(temporary)
         }
-        try database.close()
         guard isMade else {
             throw StorageError(
                 kind: .inputOutput, path: path, problem: "is there already", remedy: "Remove it, or name another file")
@@ -48,7 +58,18 @@ struct StationBackup {
         var facts = stat()
         guard stat(path, &facts) == 0 else { throw StorageError(path, cannotBe: "looked at", code: errno) }
         return Made(
-            stationID: secrets.stationID, byteCount: Int(facts.st_size), isPrivate: facts.st_mode & 0o077 == 0)
+            stationID: secrets.stationID, byteCount: Int(facts.st_size), isPrivate: facts.st_mode & 0o077 == 0,
+            madeAt: note.madeAt)
+    }
+
+    /// A copy that is no good shows that what it was copied from is not.
+    private func verify(_ copy: String) throws(BackupError) {
+        do throws(BackupError) {
+            _ = try StationDatabase.verifyBackup(copy, knownAs: copy)
+        } catch {
+            guard case .unusable(_, let problem) = error else { throw error }
+            throw .storeDamaged("a copy of it \(problem)")
+        }
     }
 
     private func noStation(_ path: String) -> StorageError {
@@ -84,7 +105,7 @@ struct StationBackup {
         }
         PendingRestore.abandon(self.data)
         let (note, stationID): (BackupNote, StationID)
-        let restore = PendingRestore(data: self.data, suffix: old.isEmpty ? nil : self.freeSuffix())
+        let restore = PendingRestore(data: self.data, suffix: old.isEmpty ? nil : self.freeSuffix("before-restore"))
         do {
             (note, stationID) = try self.stage(path)
             try restore.decide()
@@ -99,8 +120,7 @@ struct StationBackup {
     /// Lays the new files beside the old ones.
     private func stage(_ path: String) throws -> (BackupNote, StationID) {
         let (store, secrets) = (PendingRestore.stagedStore(self.data), PendingRestore.stagedSecrets(self.data))
-        try DurableFile.copy(path, to: store)
-        let note = try StationDatabase.unpackBackup(store, copiedFrom: path)
+        let note = try self.stageStore(path)
         guard try DurableFile.create(secrets, Array(note.secrets.revealed.utf8)) else {
             throw StorageError(secrets, cannotBe: "made", code: EEXIST)
         }
@@ -113,6 +133,13 @@ struct StationBackup {
         guard let loaded else { throw StorageError(secrets, cannotBe: "read", code: ENOENT) }
         try self.handOver([store, secrets, self.data.lockPath])
         return (note, loaded.stationID)
+    }
+
+    /// Lays the store of a backup beside the present one, checked.
+    func stageStore(_ path: String) throws -> BackupNote {
+        let store = PendingRestore.stagedStore(self.data)
+        try DurableFile.copy(path, to: store)
+        return try StationDatabase.unpackBackup(store, copiedFrom: path)
     }
 
     /// Run by root, the files are to belong to whom the directory belongs: to the service.
@@ -130,9 +157,8 @@ struct StationBackup {
     }
 
     /// Such as `before-restore-20261121T083000Z`, with a number if that is taken.
-    private func freeSuffix() -> String {
-        let time = self.clock.wallTime.description.prefix(19).filter { $0 != "-" && $0 != ":" }
-        let base = "before-restore-\(time)Z"
+    func freeSuffix(_ word: String) -> String {
+        let base = "\(word)-\(NameTime.text(of: self.clock.wallTime))"
         var suffix = base
         var number = 1
         while [self.data.storePath, self.data.secretsPath].contains(where: { DurableFile.isThere("\($0).\(suffix)") }) {

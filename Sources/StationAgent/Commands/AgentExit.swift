@@ -73,7 +73,7 @@ enum AgentExit {
     private static func code(for error: StoreError) -> ExitCode {
         switch error {
         case .unavailable: self.tryAgain
-        case .newerSchema: self.inputOutput
+        case .newerSchema, .disk: self.inputOutput
         case .deviceNotFound, .notFound, .forbidden, .conflict, .invalid, .account: self.failure
         }
     }

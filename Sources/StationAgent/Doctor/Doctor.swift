@@ -17,6 +17,7 @@ struct Doctor {
             self.examineDeviceTypes(), self.examineDataDirectory(),
         ]
         checks.append(await self.examineStore())
+        checks += [self.examineBackups(), self.examineDamage()].compactMap(\.self)
         checks += await self.examineBroker()
         checks.append(self.examinePort())
         if let certificate = self.examineCertificate() { checks.append(certificate) }
@@ -55,30 +56,6 @@ struct Doctor {
             return .warning(name, "\(path): only \(space.description)", remedy: "Free some room: sudo apt clean")
         }
         return .ok(name, "\(path), \(space.description)")
-    }
-
-    private func examineStore() async -> DoctorCheck {
-        let name = "store"
-        let path = self.setup.databasePath
-        guard FileManager.default.fileExists(atPath: path) else {
-            return .ok(name, "\(path) is made at the first start")
-        }
-        do throws(StoreError) {
-            let database = try StationDatabase.open(path: path)
-            let found = try await database.inspect()
-            try database.close()
-            guard found.integrity == "ok" else {
-                return .failed(
-                    name, "\(path) is damaged: \(found.integrity)", remedy: "Stop the agent and restore a backup."
-                )
-            }
-            return .ok(
-                name,
-                "\(path), SQLite \(found.sqliteVersion), \(found.journalMode), \(found.deviceCount) devices, intact"
-            )
-        } catch {
-            return .failed(name, error.description, remedy: "Check that \(path) is readable and no disk is full.")
-        }
     }
 
     private func examinePort() -> DoctorCheck {

@@ -15,11 +15,11 @@ struct StationRuntime {
     private static let stopLimit = Duration.seconds(10)
 
     let setup: AgentSetup
-    private let logger: Logger
+    let logger: Logger
     let clock = SystemStationClock()
     let health = HealthBoard()
     let metrics = MetricRegistry()
-    private let readiness = Readiness()
+    let readiness = Readiness()
 
     var configuration: AgentConfiguration { self.setup.configuration }
     var environment: [String: String] { self.setup.surroundings.environment }
@@ -49,7 +49,8 @@ struct StationRuntime {
         let lock = try InstanceLock(path: self.configuration.data.lockPath)
         defer { lock.release() }
         // Under the lock: a restore at the same moment must not leave the old secrets with the new store.
-        let secrets = try self.setup.secrets()
+        var rescue = StationRescue(setup: self.setup, clock: self.clock, logger: self.setup.log.logger("station.rescue"))
+        let secrets = try rescue.secrets()
         self.logger.notice(
             "station-agent starts",
             metadata: [
@@ -57,32 +58,22 @@ struct StationRuntime {
                 "data": "\(self.configuration.data.directory)", "descriptors": "\(descriptors)",
             ]
         )
-        let (hub, database) = try await self.openHub(secrets)
+        let notifier = SystemdNotifier(environment: self.environment, logger: self.logger)
+        let store = try await self.openStore(secrets, &rescue, notifier: notifier)
         let loop = try LoopThread(name: "mqtt")
         let busLoop = try LoopThread(name: "dbus")
-        try await self.serve(doors, secrets, hub: hub, loop: loop, busLoop: busLoop)
+        try await self.serve(doors, secrets, store: store, loop: loop, busLoop: busLoop, notifier: notifier)
         busLoop.stop()
         loop.stop()
-        try database.close()
+        try store.database.close()
         self.logger.notice("station-agent has stopped")
     }
 
-    private func openHub(_ secrets: StationSecrets) async throws -> (StationHub, StationDatabase) {
-        let registry = try self.setup.deviceTypeFiles.load()
-        let database = try StationDatabase.open(path: self.setup.databasePath)
-        let hub = try await StationHub.open(
-            database: database, registry: registry, settings: self.setup.hubSettings(secrets), clock: self.clock,
-            metrics: self.metrics, health: self.health, logger: self.setup.log.logger("station.hub")
-        )
-        try await hub.markStarted(stationID: secrets.stationID, name: self.configuration.station.name)
-        self.readiness.reach(.storeMigrated)
-        StationGauges.register(hub, in: self.metrics)
-        return (hub, database)
-    }
-
     private func serve(
-        _ doors: APIDoors, _ secrets: StationSecrets, hub: StationHub, loop: LoopThread, busLoop: LoopThread
+        _ doors: APIDoors, _ secrets: StationSecrets, store: OpenStore, loop: LoopThread, busLoop: LoopThread,
+        notifier: SystemdNotifier
     ) async throws {
+        let hub = store.hub
         let policy = BrokerPolicyBoard()
         let policyFile = PolicyFile(
             path: self.configuration.access.policyFile, board: policy, clock: self.clock,
@@ -102,10 +93,9 @@ struct StationRuntime {
             doors, secrets, hub: hub, bridge: bridge, commander: commander, provisioner: provisioner, radio: radio,
             wifi: wifi, cloud: cloud.link, mail: outbox, issuer: issuer
         )
-        let notifier = SystemdNotifier(environment: self.environment, logger: self.logger)
         let services: [(any Service)?] = [
-            HubUpkeep(hub: hub, clock: self.clock, logger: self.logger), policyFile, self.issuerKeys(issuer), bridge,
-            provisioner, outbox, cloud.service, api,
+            HubUpkeep(hub: hub, clock: self.clock, logger: self.logger), store.keeper, policyFile,
+            self.issuerKeys(issuer), bridge, provisioner, outbox, cloud.service, api,
             SettingsReload(
                 setup: self.setup, doors: doors, policy: policyFile, wifi: wifi, clock: self.clock, notifier: notifier,
                 logger: self.logger

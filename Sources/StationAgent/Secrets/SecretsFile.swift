@@ -4,8 +4,8 @@ import StationData
 
 /// `DATA_DIR/secrets.json`, mode 0600 (contract 7, “Files”).
 ///
-/// A file that is damaged or cannot be read is an error and is never replaced: with a new station id every device would
-/// be orphaned.
+/// A file that is damaged or cannot be read is an error and is not replaced from here: with a new station id every device
+/// would be orphaned. The daemon mends it when it starts (`StationRescue`).
 struct SecretsFile: Sendable {
     private static let sizeLimit = 65_536
     private static let shortestKey = 32
@@ -70,8 +70,13 @@ struct SecretsFile: Sendable {
         return bytes
     }
 
+    /// Puts other secrets in the place of a file that is no good.
+    func replace(by text: Secret) throws(StorageError) {
+        try DurableFile.replace(self.path, Array(text.revealed.utf8))
+    }
+
     /// Members that this version does not know are left out of account: a newer one may have written them.
-    private func secrets(in bytes: [UInt8]) throws(StorageError) -> StationSecrets {
+    func secrets(in bytes: [UInt8]) throws(StorageError) -> StationSecrets {
         let value: JSONValue
         do throws(JSONError) {
             value = try JSONValue.parse(bytes)
@@ -118,7 +123,7 @@ struct SecretsFile: Sendable {
                 + "then starts with a new id, and every device must be set up again")
     }
 
-    private static func text(of secrets: StationSecrets) -> [UInt8] {
+    static func text(of secrets: StationSecrets) -> [UInt8] {
         var value: JSONObject = [
             "stationId": .string(secrets.stationID.description),
             "agentToken": .string(secrets.agentToken.revealed),

@@ -7,6 +7,8 @@ enum SystemdMessage: Sendable, Hashable {
     /// The configuration is being read again; the time is that of the monotonic clock, as `Type=notify-reload` wants.
     case reloading(monotonicMicroseconds: UInt64)
     case stopping
+    /// The start takes longer: so long is to be waited for `ready` from now on.
+    case startTakes(Duration)
     /// Keep-alive.
     case watchdog
     /// One line for `systemctl status`.
@@ -25,6 +27,7 @@ enum SystemdMessage: Sendable, Hashable {
         case .ready: "READY=1"
         case .reloading(let time): "RELOADING=1\nMONOTONIC_USEC=\(time)"
         case .stopping: "STOPPING=1"
+        case .startTakes(let time): "EXTEND_TIMEOUT_USEC=\(max(0, time.components.seconds) * 1_000_000)"
         case .watchdog: "WATCHDOG=1"
         // A line end would begin the next assignment.
         case .status(let text): "STATUS=" + text.replacing("\n", with: " ")

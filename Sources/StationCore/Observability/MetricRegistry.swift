@@ -1,6 +1,6 @@
 import Synchronization
 
-/// The numbers that `/metrics` shows: counters that only grow, gauges that are asked when they are read.
+/// The numbers that `/metrics` shows: counters that only grow, and what is asked when it is read.
 ///
 /// Labels come from a fixed vocabulary of ours, never from a peer, so the table cannot be made to grow.
 public final class MetricRegistry: Sendable {
@@ -17,15 +17,18 @@ public final class MetricRegistry: Sendable {
         }
     }
 
-    private struct Gauge: Sendable {
+    /// What is asked when it is read.
+    private struct Asked: Sendable {
         let name: String
         let help: String
+        /// In Prometheus' words.
+        let type: String
         let value: @Sendable () -> Double?
     }
 
     private struct State {
         var counters: [Counter: [String: Int]] = [:]
-        var gauges: [Gauge] = []
+        var asked: [Asked] = []
     }
 
     private let state = Mutex(State())
@@ -44,12 +47,17 @@ public final class MetricRegistry: Sendable {
 
     /// Makes a gauge known; `nil` leaves it out of that reading.
     public func gauge(_ name: String, help: String, value: @escaping @Sendable () -> Double?) {
-        self.state.withLock { $0.gauges.append(Gauge(name: name, help: help, value: value)) }
+        self.state.withLock { $0.asked.append(Asked(name: name, help: help, type: "gauge", value: value)) }
+    }
+
+    /// As `gauge`, for a number that somebody else counts and that only grows.
+    public func askedCounter(_ name: String, help: String, value: @escaping @Sendable () -> Double?) {
+        self.state.withLock { $0.asked.append(Asked(name: name, help: help, type: "counter", value: value)) }
     }
 
     /// All of them in Prometheus' text format 0.0.4.
     public var prometheusText: String {
-        let (counters, gauges) = self.state.withLock { ($0.counters, $0.gauges) }
+        let (counters, asked) = self.state.withLock { ($0.counters, $0.asked) }
         var text = ""
         for (counter, values) in counters.sorted(by: { $0.key.name < $1.key.name }) {
             text += "# HELP \(counter.name) \(counter.help)\n# TYPE \(counter.name) counter\n"
@@ -58,10 +66,11 @@ public final class MetricRegistry: Sendable {
                 text += "\(counter.name)\(labels) \(value)\n"
             }
         }
-        for gauge in gauges {
-            guard let value = gauge.value() else { continue }
+        for number in asked {
+            guard let value = number.value() else { continue }
             let shown = Int64(exactly: value).map(String.init) ?? value.description
-            text += "# HELP \(gauge.name) \(gauge.help)\n# TYPE \(gauge.name) gauge\n\(gauge.name) \(shown)\n"
+            text += "# HELP \(number.name) \(number.help)\n# TYPE \(number.name) \(number.type)\n"
+            text += "\(number.name) \(shown)\n"
         }
         return text
     }

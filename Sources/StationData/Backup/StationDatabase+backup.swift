@@ -36,6 +36,33 @@ extension StationDatabase {
         }
     }
 
+    /// Looks whether a backup is all right in every respect that can be checked, and leaves it as it is. Blocks.
+    ///
+    /// - Parameter original: What it is called in the end, for messages.
+    /// - Returns: The note.
+    public static func verifyBackup(_ path: String, knownAs original: String) throws(BackupError) -> BackupNote {
+        do {
+            var configuration = Configuration()
+            configuration.readonly = true
+            let copy = try DatabaseQueue(path: path, configuration: configuration)
+            let note = try copy.read { try self.examine($0, original) }
+            try copy.close()
+            return note
+        } catch let error as BackupError {
+            throw error
+        } catch {
+            throw self.restoreError(error, path, original)
+        }
+    }
+
+    private static func examine(_ db: Database, _ original: String) throws -> BackupNote {
+        let integrity = try String.fetchOne(db, sql: "PRAGMA quick_check(1)") ?? "no answer"
+        guard integrity == "ok" else {
+            throw BackupError.unusable(path: original, problem: "is damaged: \(integrity)")
+        }
+        return try self.note(db, original)
+    }
+
     /// Makes a plain store of a copy of a backup, which must be all right in every respect that can be checked.
     /// Blocks.
     ///
@@ -47,11 +74,7 @@ extension StationDatabase {
         do {
             let copy = try DatabaseQueue(path: path)
             let note = try copy.writeWithoutTransaction { db in
-                let integrity = try String.fetchOne(db, sql: "PRAGMA quick_check(1)") ?? "no answer"
-                guard integrity == "ok" else {
-                    throw BackupError.unusable(path: original, problem: "is damaged: \(integrity)")
-                }
-                let note = try self.note(db, original)
+                let note = try self.examine(db, original)
                 // Overwrites what is deleted: a store holds no secrets in clear.
                 try db.execute(sql: "PRAGMA secure_delete = ON")
                 try db.execute(sql: "DROP TABLE \(self.backupTable)")

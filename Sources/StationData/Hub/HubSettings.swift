@@ -16,6 +16,8 @@ public struct HubSettings: Sendable {
     public var loginKey = Secret("")
     /// Which board the station is, for a cloud (contract 4).
     public var chipID = ""
+    /// Asks for the room on the disk; `nil`: the file system of the store is asked.
+    public var freeSpace: (@Sendable () -> FreeSpace?)?
 
     public init(
         presence: PresenceRule = PresenceRule(), deviceRate: TokenBucket.Limit = .init(perSecond: 50, burst: 200),

@@ -29,15 +29,20 @@ extension StationHub {
                     }
                     let series = try self.write(taken, to: db)
                     var effects = scope == .rows ? CommitEffects() : try self.writeAlerts(to: db)
+                    let count = taken.rows.count
                     effects.changes.append { $0.flushed(series) }
+                    effects.changes.append { _ in self.metrics.count(.writtenRows, by: count) }
                     try self.perform(effects, afterCommitOf: db)
                     return scope == .everything ? try self.rememberTheTime(in: db) : nil
                 }
             }
             if let latestTime { self.judgeClock(against: latestTime) }
+            self.metrics.count(.commits, "telemetry")
+            self.changeGate { $0.flushed() }
             self.noteWrite(nil)
         } catch {
-            self.noteWrite(error)
+            // That there is no room for so much says nothing about what must be committed.
+            if error.diskFault?.leavesStoreReadable == true { self.noteStore(error) } else { self.noteWrite(error) }
             throw error
         }
     }

@@ -20,22 +20,35 @@ extension StationHub {
             try await self.commitAlerts()
             try await self.flushIfDue()
         } catch {
-            self.noteStore(error)
+            // What the disk did has been noted where it happened.
+            if error.diskFault == nil { self.noteStore(error) }
         }
     }
 
     /// Judges presence, notices other processes, settles the journal and forgets the old, as far as that is due; called
     /// every `upkeepPeriod`, beside `flushRound`: settling takes a while, and what is reported meanwhile must be written.
     public func watchRound() async {
+        guard self.isWatchDue() else { return }
+        await self.lookAtDisk()
+        self.forgetOldRecovery()
+        guard await self.goesOn({ () throws(StoreError) in try await self.judgePresence() }),
+            await self.goesOn({ () throws(StoreError) in try await self.noticeForeignWrites() }),
+            await self.goesOn({ () throws(StoreError) in try await self.forgetExpiredCredentials() }),
+            await self.goesOn({ () throws(StoreError) in try await self.settleIfDue() })
+        else { return }
+        _ = await self.goesOn { () throws(StoreError) in try await self.forgetIfDue() }
+    }
+
+    /// Does a part of the regular work.
+    ///
+    /// - Returns: Whether the next part has a chance: on a disk that is full all that only reads has.
+    private func goesOn(_ part: () async throws(StoreError) -> Void) async -> Bool {
         do throws(StoreError) {
-            guard self.isWatchDue() else { return }
-            try await self.judgePresence()
-            try await self.noticeForeignWrites()
-            try await self.forgetExpiredCredentials()
-            try await self.settleIfDue()
-            try await self.forgetIfDue()
+            try await part()
+            return true
         } catch {
             self.noteStore(error)
+            return error.diskFault?.leavesStoreReadable == true
         }
     }
 
@@ -64,7 +77,15 @@ extension StationHub {
             if isDue, isPresenceDue { state.lastPresenceFlush = now }
             return (isDue, isDue && isPresenceDue)
         }
-        if isDue {
+        let (mayFlush, isTry) = self.upkeep.withLock { ($0.gate.allowsFlush(at: now), $0.gate.closure != nil) }
+        guard mayFlush else {
+            if isDue { try await self.commitUrgent(includingTime: includesPresence) }
+            return
+        }
+        if isTry {
+            // There is always something of it to write, and so to find out.
+            try await self.flush(.everything)
+        } else if isDue {
             try await self.flush(includesPresence ? .everything : .reports)
         } else if hasManyRows {
             try await self.flush(.rows)
@@ -156,6 +177,8 @@ extension StationHub {
     // MARK: Journal and retention
 
     private func settleIfDue() async throws(StoreError) {
+        // It writes all of the journal once more.
+        guard !self.isTelemetryPaused else { return }
         let now = self.clock.now
         let isDue = try await StoreError.wrapping("looking at the journal") { try await self.isSettlingDue(at: now) }
         guard isDue else { return }

@@ -46,7 +46,7 @@ public final class StationHub: Sendable {
 
     /// Loads the station into memory. Statuses are taken as they stand; `markStarted()` is the daemon's to call.
     ///
-    /// - Throws: `StoreError.unavailable`.
+    /// - Throws: `StoreError.unavailable`, `.disk`.
     public static func open(
         database: StationDatabase, registry: DeviceTypeRegistry = DeviceTypeRegistry(),
         settings: HubSettings = HubSettings(), clock: any StationClock = SystemStationClock(),
@@ -136,48 +136,6 @@ public final class StationHub: Sendable {
         }
     }
 
-    // MARK: The store's health
-
-    /// Whether the last attempt to read or write the store succeeded.
-    public var isStoreUsable: Bool {
-        self.health[.store]?.status == .ok
-    }
-
-    /// Asks the store a question through its writer: the watchdog's probe.
-    ///
-    /// - Throws: `StoreError.unavailable`.
-    public func probeStore() async throws(StoreError) {
-        _ = try await self.database.dataVersion()
-    }
-
-    /// Notes how a write went.
-    func noteWrite(_ error: StoreError?) {
-        if error == nil || !Task.isCancelled { self.upkeep.withLock { $0.hasWriteFailed = error != nil } }
-        self.noteStore(error)
-    }
-
-    /// Notes that the store could be read: that does not outweigh a write that failed and has not succeeded since,
-    /// as on a card that is full.
-    func noteReadable() {
-        guard !self.upkeep.withLock({ $0.hasWriteFailed }) else { return }
-        self.noteStore(nil)
-    }
-
-    /// Notes how an access to the store went.
-    func noteStore(_ error: StoreError?) {
-        guard let error else {
-            let hadFailed = self.health[.store]?.status == .failed
-            self.health.report(.store, .ok, "reads and writes")
-            if hadFailed { self.logger.notice("the store works again") }
-            return
-        }
-        // Who was given up meanwhile has not seen the store fail.
-        guard !Task.isCancelled else { return }
-        if self.health.report(.store, .failed, error.description) {
-            self.logger.error("the store does not work", metadata: ["error": "\(error)"])
-        }
-    }
-
     /// Runs a transaction whose facts take effect in memory, and are announced, exactly when they are committed and
     /// in the order of the commits.
     ///
@@ -195,10 +153,14 @@ public final class StationHub: Sendable {
                     return result
                 }
             }
+            self.metrics.count(.commits, "durable")
             self.noteWrite(nil)
             return result
         } catch {
-            if case .unavailable = error { self.noteWrite(error) }
+            switch error {
+            case .unavailable, .disk: self.noteWrite(error)
+            default: break
+            }
             throw error
         }
     }

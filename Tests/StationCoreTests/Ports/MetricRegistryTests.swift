@@ -6,7 +6,7 @@ struct MetricRegistryTests {
     private let rejected = MetricRegistry.Counter("station_rejected_total", help: "Dropped.", label: "reason")
     private let plain = MetricRegistry.Counter("station_a_total", help: "Counted.")
 
-    @Test("writes Prometheus' text: counters by name and label, then gauges that have a value")
+    @Test("writes Prometheus' text: counters by name and label, then what is asked and has a value")
     func text() {
         let metrics = MetricRegistry()
         #expect(metrics.prometheusText == "")
@@ -16,6 +16,7 @@ struct MetricRegistryTests {
         metrics.gauge("station_devices", help: "Devices.") { 7 }
         metrics.gauge("station_load", help: "Load.") { 0.25 }
         metrics.gauge("station_hidden", help: "Hidden.") { nil }
+        metrics.askedCounter("station_b_total", help: "Counted elsewhere.") { 9 }
         #expect(
             metrics.prometheusText == """
                 # HELP station_a_total Counted.
@@ -31,6 +32,9 @@ struct MetricRegistryTests {
                 # HELP station_load Load.
                 # TYPE station_load gauge
                 station_load 0.25
+                # HELP station_b_total Counted elsewhere.
+                # TYPE station_b_total counter
+                station_b_total 9
 
                 """
         )

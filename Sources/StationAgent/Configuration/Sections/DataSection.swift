@@ -8,6 +8,8 @@ struct DataSection: Sendable, Equatable {
 
     var storePath: String { "\(self.directory)/station.sqlite" }
     var secretsPath: String { "\(self.directory)/secrets.json" }
+    /// The automatic backups.
+    var backupsPath: String { "\(self.directory)/backups" }
     var firmwarePath: String { "\(self.directory)/firmware" }
     /// The agent's copy of what its broker should have.
     var brokerCopyPath: String { "\(self.directory)/broker/dynsec.json" }
