@@ -35,8 +35,8 @@ public final class LocalAPIServer: Service {
         let feed = LiveFeed(hub: hub, health: health, clock: clock)
         metrics.gauge("station_live_clients", help: "WebSockets of people that are open.") { Double(feed.clientCount) }
         let network = NetworkDesk(
-            network: host.network, devices: WiFiSource(hub: hub, configured: configuration.wifi), clock: clock,
-            logger: logger
+            network: host.network, devices: WiFiSource(hub: hub, configured: configuration.wifi), radio: radio,
+            clock: clock, logger: logger
         )
         let system = SystemDesk(ports: host, clock: clock, logger: logger)
         let responder = LocalAPIResponder(

@@ -225,8 +225,8 @@ struct LocalAPIParts {
                 feed: LiveFeed(hub: hub, health: health, clock: clock), provisioning: provisioning,
                 broker: broker, logins: logins, cloud: cloud,
                 network: NetworkDesk(
-                    network: ports.network, devices: WiFiSource(hub: hub, configured: configuration.wifi), clock: clock,
-                    logger: log.logger
+                    network: ports.network, devices: WiFiSource(hub: hub, configured: configuration.wifi), radio: radio,
+                    clock: clock, logger: log.logger
                 ),
                 system: SystemDesk(ports: ports, clock: clock, logger: log.logger), health: health, metrics: metrics,
                 clock: clock

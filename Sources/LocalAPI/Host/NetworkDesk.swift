@@ -10,6 +10,9 @@ import StationData
 actor NetworkDesk {
     /// A scan that is this fresh is not repeated.
     private static let freshness = Duration.seconds(5)
+    /// How long the radio may have to be left alone before who asks for it is told to come again; longer than most
+    /// connections to a new device take.
+    static let quietLimit = Duration.seconds(20)
 
     typealias ScanResult = Result<[WiFiNetwork], HostFault>
 
@@ -22,6 +25,7 @@ actor NetworkDesk {
 
     private let network: any HostNetwork
     private let devices: WiFiSource
+    private let radio: RadioQuiet
     private let clock: any StationClock
     private let logger: Logger
 
@@ -31,10 +35,15 @@ actor NetworkDesk {
     private(set) var lastJoin: WiFiJoin?
     private var isStopped = false
 
-    /// - Parameter devices: The network for new devices: where there is none, it is the one that the station joins.
-    init(network: any HostNetwork, devices: WiFiSource, clock: any StationClock, logger: Logger) {
+    /// - Parameters:
+    ///   - devices: The network for new devices: where there is none, it is the one that the station joins.
+    ///   - radio: When Wi-Fi is to leave the radio alone, because a device is connected over Bluetooth.
+    init(
+        network: any HostNetwork, devices: WiFiSource, radio: RadioQuiet, clock: any StationClock, logger: Logger
+    ) {
         self.network = network
         self.devices = devices
+        self.radio = radio
         self.clock = clock
         self.logger = logger
     }
@@ -63,6 +72,7 @@ actor NetworkDesk {
     private func runScan() async -> ScanResult {
         defer { self.scanning = nil }
         do throws(HostFault) {
+            try await self.waitForRadio()
             let networks = try await self.network.scan()
             self.lastScan = (networks, self.clock.now)
             return .success(networks)
@@ -91,6 +101,7 @@ actor NetworkDesk {
         // Signals, and which network is joined, are no longer what they were.
         self.lastScan = nil
         do throws(HostFault) {
+            try await self.waitForRadio()
             guard !self.isStopped else { throw HostFault.busy }
             let status = try await self.network.join(wifi)
             self.lastJoin?.end(.joined, at: self.clock.wallTime)
@@ -103,6 +114,10 @@ actor NetworkDesk {
             )
             return .failure(error)
         }
+    }
+
+    private func waitForRadio() async throws(HostFault) {
+        guard await self.radio.waitUntilOver(within: Self.quietLimit, on: self.clock) else { throw .busy }
     }
 
     /// Where nobody has said which network new devices are to join, it is the station's own. That this fails undoes no

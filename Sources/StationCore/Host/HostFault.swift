@@ -25,7 +25,7 @@ public enum HostFault: Error, Sendable, Hashable, CustomStringConvertible {
         case .failed(let service, _): "\(service.rawValue) could not do this."
         case .noWiFi: "The station has no Wi-Fi device."
         case .radioBlocked: "Wi-Fi is switched off on the station (rfkill)."
-        case .busy: "The station is joining a Wi-Fi network just now."
+        case .busy: "The radio is in use: the station joins a Wi-Fi network, or connects a new device over Bluetooth."
         case .notJoined(let failure): failure.description
         }
     }

@@ -122,6 +122,30 @@ struct NetworkRouteTests {
         }
     }
 
+    @Test("While a new device is connected over Bluetooth nobody scans or joins: they wait, and are told so after 20 s")
+    func quietRadio() async throws {
+        let network = ScriptedNetwork()
+        let clock = ManualClock()
+        let radio = RadioQuiet()
+        try await LocalAPIFixture.run(clock: clock, radio: radio, ports: network.ports) { station in
+            radio.begin()
+            let others = clock.sleeperCount
+            let early = Self.scans(1, by: station.agent)
+            try await eventually("it waits for the radio") { clock.sleeperCount > others }
+            #expect(network.scanCount == 0)
+            radio.end()
+            for caller in early { expectStatus(try await caller.value, 200) }
+            #expect(network.scanCount == 1)
+            clock.advance(by: .seconds(5))
+            radio.begin()
+            let late = Self.scans(1, by: station.agent)
+            try await eventually("it waits, too") { clock.sleeperCount > others }
+            clock.advance(by: NetworkDesk.quietLimit)
+            for caller in late { try expectError(try await caller.value, 409, "wifi_busy") }
+            #expect(network.scanCount == 1 && network.joins.isEmpty)
+        }
+    }
+
     private static let hostFaults: [(HostFault, Int, String)] = [
         (.unavailable(.networkManager, "no such name"), 503, "network_unavailable"),
         (.refused(.networkManager, "polkit says no"), 503, "network_not_allowed"),

@@ -30,15 +30,20 @@ class Live:
     """A browser that watches: every message with the time at which it came."""
 
     def __init__(self, socket):
-        self.socket, self.messages, self.news = socket, [], asyncio.Condition()
+        self.socket, self.messages, self.news, self.is_open = socket, [], asyncio.Condition(), True
         self.reading = asyncio.ensure_future(self.read())
 
     async def read(self):
-        with contextlib.suppress(websockets.ConnectionClosed):
+        try:
             async for text in self.socket:
                 async with self.news:
                     self.messages.append((time.monotonic(), json.loads(text)))
                     self.news.notify_all()
+        except websockets.ConnectionClosed:
+            pass    # By a kill of the agent, or by the agent: `wait` says so.
+        async with self.news:
+            self.is_open = False
+            self.news.notify_all()
 
     async def wait(self, kind, limit, since=0, **fields):
         """The first message of that kind with those fields, of those that came after the first `since`."""
@@ -46,7 +51,9 @@ class Live:
             return next((entry for entry in self.messages[since:] if entry[1].get("type") == kind
                          and all(entry[1].get(key) == value for key, value in fields.items())), None)
         async with self.news:
-            await asyncio.wait_for(self.news.wait_for(found), limit)
+            await asyncio.wait_for(self.news.wait_for(lambda: found() or not self.is_open), limit)
+        if found() is None:
+            raise ConnectionError(f"the WebSocket was closed before {kind} came: {self.socket.close_reason}")
         return found()
 
 
@@ -56,7 +63,7 @@ class Station:
         self.folder = "/tmp/station"
         self.environment = dict(
             os.environ, DATA_DIR=f"{self.folder}/data", HOST="127.0.0.1", PORT=str(HTTP_PORT), LOG_LEVEL=log_level,
-            LOG_FORMAT="text", MQTT_URL=f"mqtt://127.0.0.1:{BROKER_PORT}", MQTT_PUBLIC_HOST="127.0.0.1")
+            LOG_FORMAT="text", JWT_EXPIRES_IN="12h", MQTT_URL=f"mqtt://127.0.0.1:{BROKER_PORT}", MQTT_PUBLIC_HOST="127.0.0.1")
         self.processes = {}
         self.token = None
 
