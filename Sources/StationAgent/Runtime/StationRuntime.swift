@@ -89,13 +89,19 @@ struct StationRuntime {
         let radio = RadioQuiet()
         let provisioner = self.provisioner(secrets, hub: hub, logins: bridge.logins, loop: busLoop, radio: radio)
         let wifi = StationWiFi(self.configuration.provisioning)
+        let host = self.hostControl(loop: busLoop)
         let api = await self.api(
             doors, secrets, hub: hub, bridge: bridge, commander: commander, provisioner: provisioner, radio: radio,
-            wifi: wifi, cloud: cloud.link, mail: outbox, issuer: issuer
+            host: host.ports, wifi: wifi, cloud: cloud.link, mail: outbox, issuer: issuer
+        )
+        let hostUpkeep = HostUpkeep(
+            bus: host.bus, network: host.network, announcement: self.announcement(doors, secrets, hub: hub), api: api,
+            hub: hub, cloud: cloud.link, loop: busLoop, clock: self.clock,
+            logger: self.setup.log.logger("station.discovery")
         )
         let services: [(any Service)?] = [
             HubUpkeep(hub: hub, clock: self.clock, logger: self.logger), store.keeper, policyFile,
-            self.issuerKeys(issuer), bridge, provisioner, outbox, cloud.service, api,
+            self.issuerKeys(issuer), hostUpkeep, bridge, provisioner, outbox, cloud.service, api,
             SettingsReload(
                 setup: self.setup, doors: doors, policy: policyFile, wifi: wifi, clock: self.clock, notifier: notifier,
                 logger: self.logger
@@ -137,8 +143,8 @@ struct StationRuntime {
 
     private func api(
         _ doors: APIDoors, _ secrets: StationSecrets, hub: StationHub, bridge: DeviceBridge,
-        commander: DeviceCommander, provisioner: any DeviceProvisioning, radio: RadioQuiet, wifi: StationWiFi,
-        cloud: any CloudLinking, mail: (any MailSender)?, issuer: IssuerTokens?
+        commander: DeviceCommander, provisioner: any DeviceProvisioning, radio: RadioQuiet, host: HostPorts,
+        wifi: StationWiFi, cloud: any CloudLinking, mail: (any MailSender)?, issuer: IssuerTokens?
     ) async -> LocalAPIServer {
         let http = self.configuration.http
         var configuration = LocalAPIConfiguration(
@@ -159,8 +165,7 @@ struct StationRuntime {
             configuration: configuration, hub: hub, commander: commander, desk: desk,
             firmware: await self.setup.firmwareLibrary(hub: hub, clock: self.clock), provisioning: provisioner,
             broker: broker, logins: bridge.logins, cloud: cloud, radio: radio,
-            host: HostPorts(restartAgent: Self.restart), health: self.health, metrics: self.metrics,
-            readiness: self.readiness, clock: self.clock,
+            host: host, health: self.health, metrics: self.metrics, readiness: self.readiness, clock: self.clock,
             logger: self.setup.log.logger("station.http")
         )
     }

@@ -55,7 +55,7 @@ struct WiFiJoinTests {
         let network = ScriptedNetwork()
         try await LocalAPIFixture.run(ports: network.ports) { station in
             for rollback in WiFiJoinFailure.Rollback.allCases {
-                let failure = WiFiJoinFailure(reason, rollback: rollback, detail: "NetworkManager's words")
+                let failure = WiFiJoinFailure(reason, rollback: rollback, detail: "the words of the service")
                 network.setJoin(.failure(.notJoined(failure)))
                 let answer = try await Self.join(station)
                 try expectError(answer, status, code)
@@ -63,11 +63,11 @@ struct WiFiJoinTests {
                 let message = try answer.json["message"]?.stringValue
                 #expect(message == failure.description)
                 #expect(message?.contains("again") == (rollback != .notNeeded))
-                #expect(!answer.text.contains("NetworkManager's words"))
+                #expect(!answer.text.contains("the words of the service"))
                 let last = try await Self.lastJoin(station)
                 #expect(last?["state"] == "failed" && last?["rollback"] == .string(rollback.rawValue))
                 #expect(last?["error"]?["code"] == .string(code))
-                #expect(station.log.text.contains("NetworkManager's words"))
+                #expect(station.log.text.contains("the words of the service"))
             }
             #expect(try await station.hub.keptWiFi() == nil)
         }
