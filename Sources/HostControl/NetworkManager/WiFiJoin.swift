@@ -80,8 +80,8 @@ struct WiFiJoin: Sendable {
             return try await self.add()
         } catch {
             let fault = HostFault(error, of: .networkManager)
-            // Refused or unknown: nothing has changed. Without an answer it may have begun.
-            guard error.isUnanswered || error == .cancelled else { throw Self.refusal(fault, error) }
+            // Refused: nothing has changed. Without an answer it may have begun.
+            guard Self.leavesDoubt(error) else { throw Self.refusal(fault, error) }
             throw await self.givenUp(fault, nil)
         }
     }
@@ -111,6 +111,13 @@ struct WiFiJoin: Sendable {
             throw .invalid(detail: "NetworkManager does not name what it has begun")
         }
         return Started(profile: profile, active: active, isTemporary: isTemporary)
+    }
+
+    private static func leavesDoubt(_ error: BusError) -> Bool {
+        switch error {
+        case .disconnected, .cancelled, .timedOut: true
+        default: error.isUnanswered
+        }
     }
 
     private static func refusal(_ fault: HostFault, _ error: BusError) -> HostFault {
