@@ -50,12 +50,13 @@ struct WiFiJoin: Sendable {
 
     /// Restores what was before, in a task of its own: a cancelled one could not.
     private func givenUp(_ fault: HostFault, _ started: Started?) async -> HostFault {
-        let rollback = await Task { await self.rollBack(started) }.value
+        let waits = !Task.isCancelled
+        let rollback = await Task { await self.rollBack(started, waits: waits) }.value
         let metadata: Logger.Metadata = [
             "ssid": "\(self.wifi.shownSSID)", "error": "\(fault)", "detail": "\(fault.detail ?? "")",
             "rollback": "\(rollback.rawValue)",
         ]
-        self.logger.warning("the Wi-Fi network was not joined", metadata: metadata)
+        self.logger.debug("the Wi-Fi network was not joined", metadata: metadata)
         if case .notJoined(let failure) = fault {
             return .notJoined(WiFiJoinFailure(failure.reason, rollback: rollback, detail: failure.detail))
         }

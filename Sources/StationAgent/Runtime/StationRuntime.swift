@@ -167,9 +167,8 @@ struct StationRuntime {
             configuration: configuration, hub: hub,
             commander: commander, desk: desk,
             firmware: await self.setup.firmwareLibrary(hub: hub, clock: self.clock), provisioning: provisioner,
-            broker: broker, logins: bridge.logins, cloud: cloud, health: self.health, metrics: self.metrics,
-            readiness: self.readiness,
-            clock: self.clock,
+            broker: broker, logins: bridge.logins, cloud: cloud, host: HostPorts(restartAgent: Self.restart),
+            health: self.health, metrics: self.metrics, readiness: self.readiness, clock: self.clock,
             logger: self.setup.log.logger("station.http")
         )
     }

@@ -7,7 +7,7 @@ public struct WiFiJoinFailure: Error, Sendable, Hashable, CustomStringConvertibl
         case noAddress = "no_address"
         /// The network wants more than a password: WEP, or an account for each.
         case unsupportedSecurity = "unsupported_security"
-        case other = "join_failed"
+        case other = "not_joined"
     }
 
     /// What has become of the connection that there was before.

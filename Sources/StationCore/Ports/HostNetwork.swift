@@ -12,8 +12,8 @@ public protocol HostNetwork: Sendable {
     func scan() async throws(HostFault) -> [WiFiNetwork]
 
     /// Joins a Wi-Fi network and returns once the station has an address in it. Where it has none within
-    /// `HostLimits.joinTime` the connection that there was before is brought up again and nothing is kept of the new one;
-    /// so it is too when the task is cancelled.
+    /// `HostLimits.joinTime` the connection that there was before is brought up again and nothing is kept of the new one.
+    /// So it is too when the task is cancelled, but then nobody waits until it is up: the agent is stopping.
     ///
     /// The caller takes care that there is no second join, and no scan, at the same time.
     ///
