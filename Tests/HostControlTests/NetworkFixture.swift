@@ -45,15 +45,13 @@ final class NetworkFixture: Sendable {
         try await self.host.result { [control] () async throws(HostFault) in try await control.state() }.get()
     }
 
-    func stateFault(step: Duration = .milliseconds(20)) async throws -> HostFault? {
-        let result = try await self.host.result(step: step) { [control] () async throws(HostFault) in
-            try await control.state()
-        }
+    func stateFault() async throws -> HostFault? {
+        let result = try await self.host.result { [control] () async throws(HostFault) in try await control.state() }
         return Self.fault(result)
     }
 
-    func scan(step: Duration = .milliseconds(20)) async throws -> Result<[WiFiNetwork], HostFault> {
-        try await self.host.result(step: step) { [control] () async throws(HostFault) in try await control.scan() }
+    func scan() async throws -> Result<[WiFiNetwork], HostFault> {
+        try await self.host.result { [control] () async throws(HostFault) in try await control.scan() }
     }
 
     func join(

@@ -3,7 +3,8 @@ import StationCore
 import StationTestSupport
 import Testing
 
-@Suite("The state of the network")
+// One after the other: each has a bus and a program of its own.
+@Suite("The state of the network", .serialized)
 struct NetworkStateTests {
     typealias Fixture = NetworkFixture
 
@@ -111,7 +112,7 @@ struct NetworkStateTests {
             try await fixture.manager.tell(["silent": ["GetAll"]])
             let begin = fixture.host.clock.now
             #expect(try await fixture.stateFault() == .timedOut(.networkManager))
-            #expect(begin.duration(to: fixture.host.clock.now) >= .seconds(5))
+            #expect(begin.duration(to: fixture.host.clock.now) >= .seconds(10))
         }
     }
 

@@ -3,7 +3,8 @@ import StationCore
 import StationTestSupport
 import Testing
 
-@Suite("Power saving of the Wi-Fi")
+// One after the other: each has a bus and a program of its own.
+@Suite("Power saving of the Wi-Fi", .serialized)
 struct PowerSaveTests {
     typealias Fixture = NetworkFixture
 
@@ -97,7 +98,7 @@ struct PowerSaveTests {
             try await host.bus.restart()
             let settings: JSONObject = ["profiles": [Self.saving], "up": "Home"]
             try await FakeServiceProcess.run(.networkManager, on: host.bus, settings: settings) { manager in
-                try await host.wait("it is off", step: .seconds(1)) {
+                try await host.wait("it is off") {
                     let profile = try await manager.state()["profiles"]?.arrayValue?.first
                     return profile?["802-11-wireless"]?["powersave"] == 2
                 }

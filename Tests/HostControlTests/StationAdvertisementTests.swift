@@ -4,7 +4,8 @@ import StationTestSupport
 import SystemBus
 import Testing
 
-@Suite("The announcement on the LAN")
+// One after the other: each has a bus and a program of its own.
+@Suite("The announcement on the LAN", .serialized)
 struct StationAdvertisementTests {
     /// A running advertisement with its fake Avahi.
     private struct Scene {
@@ -22,8 +23,8 @@ struct StationAdvertisementTests {
             }
         }
 
-        func waitUntil(announcedAs name: String?, step: Duration = .milliseconds(20)) async throws {
-            try await self.host.wait("it is announced as \(name ?? "nothing")", step: step) {
+        func waitUntil(announcedAs name: String?) async throws {
+            try await self.host.wait("it is announced as \(name ?? "nothing")") {
                 self.advertisement.establishedName == name
             }
         }
@@ -162,7 +163,7 @@ struct StationAdvertisementTests {
             try await scene.host.wait("it is tried") { try await scene.avahi.calls("Commit").count == 2 }
             try await scene.waitUntil(announcedAs: nil)
             try await scene.avahi.tell(["silent": []])
-            try await scene.waitUntil(announcedAs: "Station", step: .milliseconds(100))
+            try await scene.waitUntil(announcedAs: "Station")
             #expect(try await scene.avahi.state()["groups"] == 1)
         }
     }
@@ -175,7 +176,7 @@ struct StationAdvertisementTests {
                 try await host.bus.start()
                 try await FakeServiceProcess.run(.avahi, on: host.bus) { avahi in
                     let scene = Scene(host: host, avahi: avahi, advertisement: advertisement)
-                    try await scene.waitUntil(announcedAs: "Station", step: .milliseconds(100))
+                    try await scene.waitUntil(announcedAs: "Station")
                 }
             }
         }

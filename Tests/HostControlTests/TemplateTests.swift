@@ -4,7 +4,8 @@ import StationTestSupport
 import SystemBus
 import Testing
 
-@Suite("The templates of python-dbusmock")
+// One after the other: each has a bus and a program of its own.
+@Suite("The templates of python-dbusmock", .serialized)
 struct TemplateTests {
     private static let service = "org.freedesktop.NetworkManager"
     private static let root = "/org/freedesktop/NetworkManager"

@@ -3,7 +3,8 @@ import StationCore
 import StationTestSupport
 import Testing
 
-@Suite("Joining a Wi-Fi network")
+// One after the other: each has a bus and a program of its own.
+@Suite("Joining a Wi-Fi network", .serialized)
 struct WiFiJoinTests {
     typealias Fixture = NetworkFixture
 

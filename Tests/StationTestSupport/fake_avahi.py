@@ -76,7 +76,7 @@ class Avahi(Service):
 
     def AddService(self, message, path, interface, protocol, flags, name, kind, domain, host, port, text):
         group = self.groups[path]
-        if group["state"] not in (0,):
+        if group["state"] != 0:
             raise Refusal(AVAHI + ".BadStateError", "Bad state")
         if not 0 < len(name.encode()) <= 63:
             raise Refusal(AVAHI + ".InvalidServiceNameError", "Invalid service name")
@@ -95,6 +95,8 @@ class Avahi(Service):
     def Commit(self, message, path):
         if self.groups[path]["state"] != 0:
             raise Refusal(AVAHI + ".BadStateError", "Bad state")
+        if not self.groups[path]["entries"]:
+            raise Refusal(AVAHI + ".IsEmptyError", "Is empty")
         self.tell(path, 1)
         names = {name for name, _ in self.groups[path]["entries"]}
         later(20, self.settle, path, 3 if names & set(self.taken) else 2)
@@ -105,7 +107,9 @@ class Avahi(Service):
             self.tell(path, number)
 
     def Reset(self, message, path):
-        self.groups[path].update(entries={}, state=0)
+        was, self.groups[path]["entries"] = self.groups[path]["state"], {}
+        if was != 0:
+            self.tell(path, 0)
         return []
 
     def Free(self, message, path):

@@ -3,7 +3,7 @@ import SystemBus
 
 /// Calls to services of the host. Each has a deadline of ours, on our clock: a reply may never come.
 struct HostCalls: Sendable {
-    static let usualLimit: Duration = .seconds(5)
+    static let usualLimit: Duration = .seconds(10)
     /// How much longer the bus waits than we do; only for the case that our clock stands still.
     private static let grace: Duration = .seconds(5)
 

@@ -114,7 +114,8 @@ struct AvahiSession: Sendable {
         _ state: AvahiGroupState, _ wanted: StationAnnouncement
     ) async throws(BusError) {
         switch state {
-        case .uncommitted, .registering: break
+        // Of a commit that came after one whose end is told late.
+        case .uncommitted, .registering: self.establishedName = nil
         case .established:
             self.backoff.reset()
             self.establishedName = self.name

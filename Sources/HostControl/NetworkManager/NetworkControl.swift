@@ -39,7 +39,6 @@ public final class NetworkControl: HostNetwork {
             client: self.client, wifi: wifi, device: device, point: point, former: former?.uuid, uuid: uuid,
             logger: self.logger)
         try await join.run()
-        self.logger.notice("a Wi-Fi network was joined", metadata: ["ssid": "\(wifi.shownSSID)"])
         return try await self.wifiStatus(try await self.client.device(device.path) ?? device)
     }
 

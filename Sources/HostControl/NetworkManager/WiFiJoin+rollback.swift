@@ -5,22 +5,27 @@ import SystemBus
 extension WiFiJoin {
     /// What a NetworkManager that restarts is given before it is asked again.
     private static let retryPause: Duration = .seconds(1)
+    /// So long the way back may take at most when the agent is stopping.
+    private static let hurriedTime: Duration = .seconds(3)
 
     /// Removes the new profile and brings the earlier connection up again.
     ///
-    /// - Parameter started: `nil` when it is not known whether there is a new profile.
-    func rollBack(_ started: Started?) async -> WiFiJoinFailure.Rollback {
-        let isDone = try? await self.clock.limit(to: HostLimits.rollbackTime) { await self.restore(started) }
+    /// - Parameters:
+    ///   - started: `nil` when it is not known whether there is a new profile.
+    ///   - waits: Whether the earlier connection is waited for; otherwise it is on its way.
+    func rollBack(_ started: Started?, waits: Bool) async -> WiFiJoinFailure.Rollback {
+        let limit = waits ? HostLimits.rollbackTime : Self.hurriedTime
+        let isDone = try? await self.clock.limit(to: limit) { await self.restore(started, waits: waits) }
         guard self.former != nil else { return .notNeeded }
         return isDone == true ? .restored : .failed
     }
 
-    private func restore(_ started: Started?) async -> Bool {
+    private func restore(_ started: Started?, waits: Bool) async -> Bool {
         while !Task.isCancelled {
             do throws(HostFault) {
                 try await self.removeNew(started)
                 guard let former = self.former else { return true }
-                return try await self.bringUp(former)
+                return try await self.bringUp(former, waits: waits)
             } catch {
                 self.logger.debug(
                     "the earlier connection is tried again", metadata: ["detail": "\(error.detail ?? "\(error)")"])
@@ -49,8 +54,8 @@ extension WiFiJoin {
         }
     }
 
-    /// - Returns: Whether it is up; false when it is not there any more.
-    private func bringUp(_ uuid: String) async throws(HostFault) -> Bool {
+    /// - Returns: Whether it is up, or on its way if nobody waits; false when it is not there any more.
+    private func bringUp(_ uuid: String, waits: Bool) async throws(HostFault) -> Bool {
         guard let profile = try await self.profile(of: uuid) else { return false }
         while !Task.isCancelled {
             let device = try await self.client.device(self.device.path)
@@ -59,6 +64,7 @@ extension WiFiJoin {
             if isOurs, active?.state == .activated { return true }
             // NetworkManager may be bringing it up by itself.
             if !isOurs || active?.state == .deactivated { try await self.activate(profile) }
+            if !waits { return true }
             await self.clock.pause(for: Self.period)
         }
         return false

@@ -50,12 +50,13 @@ struct WiFiJoin: Sendable {
 
     /// Restores what was before, in a task of its own: a cancelled one could not.
     private func givenUp(_ fault: HostFault, _ started: Started?) async -> HostFault {
-        let rollback = await Task { await self.rollBack(started) }.value
+        let waits = !Task.isCancelled
+        let rollback = await Task { await self.rollBack(started, waits: waits) }.value
         let metadata: Logger.Metadata = [
             "ssid": "\(self.wifi.shownSSID)", "error": "\(fault)", "detail": "\(fault.detail ?? "")",
             "rollback": "\(rollback.rawValue)",
         ]
-        self.logger.warning("the Wi-Fi network was not joined", metadata: metadata)
+        self.logger.debug("the Wi-Fi network was not joined", metadata: metadata)
         if case .notJoined(let failure) = fault {
             return .notJoined(WiFiJoinFailure(failure.reason, rollback: rollback, detail: failure.detail))
         }
@@ -80,8 +81,8 @@ struct WiFiJoin: Sendable {
             return try await self.add()
         } catch {
             let fault = HostFault(error, of: .networkManager)
-            // Refused or unknown: nothing has changed. Without an answer it may have begun.
-            guard error.isUnanswered || error == .cancelled else { throw Self.refusal(fault, error) }
+            // Refused: nothing has changed. Without an answer it may have begun.
+            guard Self.leavesDoubt(error) else { throw Self.refusal(fault, error) }
             throw await self.givenUp(fault, nil)
         }
     }
@@ -111,6 +112,13 @@ struct WiFiJoin: Sendable {
             throw .invalid(detail: "NetworkManager does not name what it has begun")
         }
         return Started(profile: profile, active: active, isTemporary: isTemporary)
+    }
+
+    private static func leavesDoubt(_ error: BusError) -> Bool {
+        switch error {
+        case .disconnected, .cancelled, .timedOut: true
+        default: error.isUnanswered
+        }
     }
 
     private static func refusal(_ fault: HostFault, _ error: BusError) -> HostFault {

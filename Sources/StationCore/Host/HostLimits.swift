@@ -5,7 +5,7 @@ public enum HostLimits {
     /// So long at most a network has to give an address (contract 2).
     public static let joinTime = Duration.seconds(30)
     /// So long at most the earlier connection has to come up again.
-    public static let rollbackTime = Duration.seconds(10)
+    public static let rollbackTime = Duration.seconds(15)
     /// So long at most a scan takes.
     public static let scanTime = Duration.seconds(15)
 }
