@@ -5,7 +5,7 @@ import StationCore
 /// The SQLite file of a station: opened, migrated, and set so that what was acknowledged survives a power cut.
 public struct StationDatabase: Sendable {
     /// How long a writer waits for another process (the command line beside the daemon) before it gives up.
-    private static let busyTimeout = 5.0
+    static let busyTimeout = 5.0
     /// In pages of 4 KiB. A few thousand devices fit; an idle station never gets near.
     private static let cacheKibibytes = 2048
 

@@ -106,9 +106,8 @@ final class BackupKeeper: Service {
         let needed = figures.storeBytes + figures.logBytes
         let budget = BackupShelf.budget(space, taken: taken)
         guard needed <= budget else {
-            throw Fault(
-                description: "it would take \(needed >> 20) MiB, more than the \(budget >> 20) MiB that backups may have"
-            )
+            let (wanted, allowed) = (needed >> 20, budget >> 20)
+            throw Fault(description: "it would take \(wanted) MiB, more than the \(allowed) MiB that backups may have")
         }
         try self.makeRoom(for: needed, beside: entries, space)
         let made = try self.backup.make(of: self.database, at: self.shelf.nextPath(at: self.clock.wallTime))

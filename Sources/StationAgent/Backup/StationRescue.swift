@@ -87,22 +87,23 @@ struct StationRescue {
     /// Whether there is still something that can take the place of a damaged store.
     var canReplace: Bool { !self.isFresh }
 
-    /// Opens the store, which is whole then. Reads all of it.
+    /// Opens the store, which is whole then. Reads all of it, and blocks.
     ///
     /// - Throws: `StoreError`, `StorageError`, `BackupError` when a backup cannot be put in place for want of room.
-    mutating func openStore() async throws -> StationDatabase {
-        if let problem = self.lossOfStore() { return try await self.replaceStore(because: problem) }
+    mutating func openStore() throws -> StationDatabase {
+        if let problem = self.lossOfStore() { return try self.replaceStore(because: problem) }
         let problem: String
         do throws(StoreError) {
-            let database = try StationDatabase.open(path: self.data.storePath)
-            guard let found = try await database.checkIntegrity() else { return database }
-            self.close(database)
+            // Before the schema is brought up to date: that is not to be tried on a damaged one.
+            guard let found = try StationDatabase.checkIntegrity(ofFileAt: self.data.storePath) else {
+                return try StationDatabase.open(path: self.data.storePath)
+            }
             problem = found
         } catch {
             guard error.diskFault == .damaged || error.diskFault == .unreadable else { throw error }
             problem = error.description
         }
-        return try await self.replaceStore(because: problem)
+        return try self.replaceStore(because: problem)
     }
 
     /// Without backups a store that is not there, or has nothing in it, is one of a station that has yet to begin.
@@ -114,8 +115,9 @@ struct StationRescue {
     }
 
     /// Sets the store aside and opens the one of the newest good backup, or a new one.
-    mutating func replaceStore(because problem: String) async throws -> StationDatabase {
-        self.logger.critical("the store is damaged", metadata: ["store": "\(self.data.storePath)", "problem": "\(problem)"])
+    mutating func replaceStore(because problem: String) throws -> StationDatabase {
+        self.logger.critical(
+            "the store is damaged", metadata: ["store": "\(self.data.storePath)", "problem": "\(problem)"])
         let isThere = DurableFile.isThere(self.data.storePath)
         let restore = PendingRestore(data: self.data, suffix: isThere ? self.backup.freeSuffix(Self.word) : nil)
         PendingRestore.abandon(self.data)
@@ -190,8 +192,9 @@ struct StationRescue {
     static func copies(of path: String) -> [String] {
         let slash = path.lastIndex(of: "/") ?? path.startIndex
         let start = "\(path[path.index(after: slash)...]).\(Self.word)-"
-        return DirectoryListing.names(in: String(path[..<slash])).filter { $0.hasPrefix(start) && !$0.hasSuffix("-wal") }
-            .sorted(by: >).map { "\(path[..<slash])/\($0)" }
+        let names = DirectoryListing.names(in: String(path[..<slash]))
+        return names.filter { $0.hasPrefix(start) && !$0.hasSuffix("-wal") }.sorted(by: >)
+            .map { "\(path[..<slash])/\($0)" }
     }
 
     private func removeOldCopies(of path: String) {

@@ -51,7 +51,8 @@ extension Doctor {
             _ = try StationDatabase.verifyBackup(newest.path, knownAs: newest.path)
         } catch {
             return .warning(
-                name, error.description, remedy: "Make another: station-agent backup FILE, and look at dmesg for disk errors.")
+                name, error.description,
+                remedy: "Make another: station-agent backup FILE, and look at dmesg for disk errors.")
         }
         guard newest.madeAt.adding(Self.oldestBackup) >= time || self.startOfDaemon() == nil else {
             return .warning(name, "the newest is of \(newest.madeAt)", remedy: look)

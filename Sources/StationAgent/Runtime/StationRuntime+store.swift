@@ -21,11 +21,11 @@ extension StationRuntime {
     ) async throws -> OpenStore {
         let registry = try self.setup.deviceTypeFiles.load()
         notifier.notify(.startTakes(Self.checkTime), .status("checks the store"))
-        var database = try await rescue.openStore()
+        var database = try rescue.openStore()
         var hub = try await self.openHub(database, registry, secrets)
         while hub == nil, rescue.canReplace {
             rescue.close(database)
-            database = try await rescue.replaceStore(because: "it cannot be loaded")
+            database = try rescue.replaceStore(because: "it cannot be loaded")
             hub = try await self.openHub(database, registry, secrets)
         }
         guard let hub else { throw StoreError.disk(.damaged, "a store that has just been made cannot be loaded") }

@@ -42,6 +42,8 @@ struct StationRuntime {
         let descriptors = FileDescriptorLimit.raise()
         // Whatever is made from here on is for the agent's user alone, wherever DATA_DIR is.
         umask(0o077)
+        // A limit to the size of files is then an error of the write, as a full disk is.
+        signal(SIGXFSZ, SIG_IGN)
         let doors = try APIDoors(
             self.configuration.http, environment: self.environment, at: self.clock.wallTime, logger: self.logger
         )
@@ -49,7 +51,8 @@ struct StationRuntime {
         let lock = try InstanceLock(path: self.configuration.data.lockPath)
         defer { lock.release() }
         // Under the lock: a restore at the same moment must not leave the old secrets with the new store.
-        var rescue = StationRescue(setup: self.setup, clock: self.clock, logger: self.setup.log.logger("station.rescue"))
+        var rescue = StationRescue(
+            setup: self.setup, clock: self.clock, logger: self.setup.log.logger("station.rescue"))
         let secrets = try rescue.secrets()
         self.logger.notice(
             "station-agent starts",

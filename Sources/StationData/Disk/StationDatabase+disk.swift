@@ -6,15 +6,19 @@ extension StationDatabase {
     /// The write-ahead log is folded into the file by the way; beyond so many bytes it is seen to.
     static let largestLog = 64 << 20
 
-    /// SQLite's own check of all pages, which reads the whole file.
+    /// SQLite's own check of all pages of a file, before anything is done with it. Blocks, and reads all of it.
     ///
-    /// - Returns: What is wrong; `nil` when nothing is.
+    /// - Returns: What is wrong; `nil` when nothing is, or when there is no file.
     /// - Throws: `StoreError.disk` when not even that can be found out, `.unavailable`.
-    public func checkIntegrity() async throws(StoreError) -> String? {
-        let found = try await StoreError.wrapping("checking the database") {
-            try await self.writer.writeWithoutTransaction { db in
-                try String.fetchOne(db, sql: "PRAGMA quick_check(1)") ?? "no answer"
-            }
+    public static func checkIntegrity(ofFileAt path: String) throws(StoreError) -> String? {
+        guard Self.size(of: path) > 0 else { return nil }
+        let found = try StoreError.wrap("checking \(path)") {
+            var configuration = Configuration()
+            configuration.busyMode = .timeout(Self.busyTimeout)
+            let queue = try DatabaseQueue(path: path, configuration: configuration)
+            let found = try queue.read { try String.fetchOne($0, sql: "PRAGMA quick_check(1)") ?? "no answer" }
+            try queue.close()
+            return found
         }
         return found == "ok" ? nil : found
     }

@@ -8,7 +8,7 @@ import Testing
 struct DiskFullTests {
     private static let committed = #"station_store_commits_total{kind="telemetry"}"#
 
-    @Test("SQLite finds no room: readings stop, the rest goes on, health says so, and it recovers by itself, losing none")
+    @Test("SQLite finds no room: readings stop, the rest goes on, health says so; with room again all are written")
     func full() async throws {
         try await TestStation.run(settings: PlayedDisk().settings) { station in
             let device = try await station.addOnline()
