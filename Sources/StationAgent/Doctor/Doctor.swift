@@ -9,6 +9,7 @@ struct Doctor {
     private static let wantedFreeBytes: UInt64 = 200 << 20
 
     let setup: AgentSetup
+    var host = HostFiles()
 
     /// All checks, in the order in which a person would make them.
     func examine() async -> [DoctorCheck] {
@@ -20,6 +21,9 @@ struct Doctor {
         checks += await self.examineBroker()
         checks.append(self.examinePort())
         if let certificate = self.examineCertificate() { checks.append(certificate) }
+        let bus = await HostBus.open()
+        checks += await self.examineBluetooth(bus)
+        await bus.close()
         return checks
     }
 
