@@ -11,12 +11,12 @@ struct DoctorCommand: AsyncParsableCommand {
     var json = false
 
     func run() async throws {
-        let checks = await Doctor(setup: try self.options.load()).examine()
-        let isWell = checks.allSatisfy { $0.verdict != .failed }
+        let doctor = Doctor(setup: try self.options.load())
+        let report = await doctor.examine()
         if self.json {
-            print(JSONValue.object(["ok": .bool(isWell), "checks": .array(checks.map(\.json))]))
+            print(report.json)
         } else {
-            for check in checks {
+            for check in report.checks {
                 let mark =
                     switch check.verdict {
                     case .ok: "ok     "
@@ -27,6 +27,6 @@ struct DoctorCommand: AsyncParsableCommand {
                 if let remedy = check.remedy { print("         → \(remedy)") }
             }
         }
-        if !isWell { throw AgentExit.failure }
+        if !report.isWell { throw AgentExit.failure }
     }
 }

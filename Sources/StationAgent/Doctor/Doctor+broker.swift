@@ -39,7 +39,7 @@ extension Doctor {
 
     /// Whom the broker refuses again and again, as the running agent has noticed.
     private func examineRefused() async -> DoctorCheck? {
-        guard InstanceLock.isHeld(self.setup.configuration.data.lockPath) else { return nil }
+        guard self.isAgentRunning else { return nil }
         let refused: [RefusedLogins.Entry]
         do {
             let (hub, database) = try await self.setup.openHub()

@@ -11,20 +11,32 @@ struct Doctor {
     let setup: AgentSetup
     var host = HostFiles()
 
+    /// Whether a daemon is at work on the data directory.
+    var isAgentRunning: Bool { InstanceLock.isHeld(self.setup.configuration.data.lockPath) }
+
     /// All checks, in the order in which a person would make them.
-    func examine() async -> [DoctorCheck] {
-        var checks = [
-            DoctorCheck.ok("config", "no faults; station-agent config shows it"),
-            self.examineDeviceTypes(), self.examineDataDirectory(),
-        ]
-        checks.append(await self.examineStore())
-        checks += await self.examineBroker()
-        checks.append(self.examinePort())
-        if let certificate = self.examineCertificate() { checks.append(certificate) }
+    func examine() async -> DoctorReport {
+        let clock = SystemStationClock()
         let bus = await HostBus.open()
-        checks += await self.examineBluetooth(bus)
+        var report = DoctorReport()
+        report.checks = [
+            .ok("config", "no faults; station-agent config shows it"), self.examineDeviceTypes(),
+            self.examineDataDirectory(),
+        ]
+        await self.examineStore(&report)
+        report.checks.append(await self.examineClock(bus, floor: report.store?.clockFloor, at: clock.wallTime))
+        report.checks += await self.examineBroker()
+        report.checks.append(self.examinePort())
+        report.checks += [
+            self.examineCertificate(), await self.examineService(bus), await self.examineAgent(),
+            await self.examineCloud(),
+        ].compactMap(\.self)
+        report.checks.append(await self.examineNetwork(bus))
+        report.checks += self.examineWiFi()
+        report.checks += await self.examineBluetooth(bus)
+        report.checks += self.examineMachine()
         await bus.close()
-        return checks
+        return report
     }
 
     private func examineDeviceTypes() -> DoctorCheck {
@@ -61,34 +73,51 @@ struct Doctor {
         return .ok(name, "\(path), \(space.description)")
     }
 
-    private func examineStore() async -> DoctorCheck {
+    private func examineStore(_ report: inout DoctorReport) async {
         let name = "store"
         let path = self.setup.databasePath
         guard FileManager.default.fileExists(atPath: path) else {
-            return .ok(name, "\(path) is made at the first start")
+            return report.checks.append(.ok(name, "\(path) is made at the first start"))
         }
         do throws(StoreError) {
-            let database = try StationDatabase.open(path: path)
-            let found = try await database.inspect()
-            try database.close()
-            guard found.integrity == "ok" else {
-                return .failed(
-                    name, "\(path) is damaged: \(found.integrity)", remedy: "Stop the agent and restore a backup."
-                )
-            }
-            return .ok(
-                name,
-                "\(path), SQLite \(found.sqliteVersion), \(found.journalMode), \(found.deviceCount) devices, intact"
-            )
+            let found = try await StoreExamination.take(path: path)
+            report.store = found
+            report.checks.append(self.check(found))
         } catch {
-            return .failed(name, error.description, remedy: "Check that \(path) is readable and no disk is full.")
+            report.checks.append(
+                .failed(
+                    name, error.description,
+                    remedy: "sudo station-agent doctor, as only the agent's user and root may read \(path); "
+                        + "if it is damaged: station-agent restore FILE"
+                ))
         }
+    }
+
+    private func check(_ found: StoreExamination) -> DoctorCheck {
+        let name = "store"
+        let path = self.setup.databasePath
+        guard found.integrity == "ok" else {
+            return .failed(
+                name, "\(path) is damaged: \(found.integrity)",
+                remedy: "sudo systemctl stop station-agent; sudo station-agent restore --force FILE"
+            )
+        }
+        guard !found.isNewer else {
+            return .failed(
+                name, "\(path) was written by a newer station-agent", remedy: "Install that version again."
+            )
+        }
+        return .ok(
+            name,
+            "\(path), SQLite \(found.sqliteVersion), \(found.journalMode), \(found.rowCounts["devices"] ?? 0) devices, "
+                + "intact"
+        )
     }
 
     private func examinePort() -> DoctorCheck {
         let name = "http-port"
         let (host, port) = (self.setup.configuration.http.host, self.setup.configuration.http.port)
-        if InstanceLock.isHeld(self.setup.configuration.data.lockPath) {
+        if self.isAgentRunning {
             return .ok(name, "\(host):\(port), the agent is running")
         }
         switch PortProbe.probe(host: host, port: port) {

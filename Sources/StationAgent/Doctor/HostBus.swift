@@ -1,7 +1,7 @@
 import PollLoop
 import SystemBus
 
-/// The machine's D-Bus as `doctor` asks it: every question has a short limit, and none starts a service.
+/// The machine's D-Bus as `doctor` asks it: every question has a short limit.
 struct HostBus: Sendable {
     private static let limit = Duration.seconds(5)
 
@@ -43,12 +43,26 @@ struct HostBus: Sendable {
     }
 
     /// All properties of an interface of an object.
-    func properties(of interface: String, service: String, path: String) async throws(BusError) -> [String: BusValue] {
+    func properties(
+        of interface: String, service: String, path: String, startsService: Bool = false
+    ) async throws(BusError) -> [String: BusValue] {
         let call = BusCall(
             service, path: path, interface: "org.freedesktop.DBus.Properties", member: "GetAll",
-            arguments: [.string(interface)], startsService: false
+            arguments: [.string(interface)], startsService: startsService
         )
         return try await self.open.call(call, timeout: Self.limit).first?.properties ?? [:]
+    }
+
+    /// The same, if anybody tells.
+    func told(
+        of interface: String, service: String, path: String, startsService: Bool = false
+    ) async -> [String: BusValue]? {
+        do throws(BusError) {
+            return try await self.properties(
+                of: interface, service: service, path: path, startsService: startsService)
+        } catch {
+            return nil
+        }
     }
 
     /// What a service has, each object with its interfaces.
@@ -56,7 +70,7 @@ struct HostBus: Sendable {
         try await self.open.managedObjects(service: service, path: "/", startsService: false, timeout: Self.limit)
     }
 
-    /// What a call gives.
+    /// What a call gives; it starts no service.
     func call(_ call: BusCall) async throws(BusError) -> [BusValue] {
         var call = call
         call.startsService = false
