@@ -9,9 +9,9 @@ struct HostFiles: Sendable {
     var root = ""
 
     /// The text of a file without spaces around it; `nil` when it cannot be read.
-    func text(_ path: String) -> String? {
+    func text(_ path: String, limit: Int = Self.sizeLimit) -> String? {
         do throws(BoundedFile.Fault) {
-            return String(decoding: try BoundedFile.read(self.root + path, limit: Self.sizeLimit), as: UTF8.self)
+            return String(decoding: try BoundedFile.read(self.root + path, limit: limit), as: UTF8.self)
                 .trimmed
         } catch {
             return nil
