@@ -11,6 +11,8 @@ public struct StoreExamination: Sendable, Hashable {
     public let migrations: [String]
     /// Whether a newer agent has written it.
     public let isNewer: Bool
+    /// Whether this agent could use it as it is.
+    public let isCurrent: Bool
     /// The latest time that the daemon has seen.
     public let clockFloor: Timestamp?
     /// How many rows each table has.
@@ -38,12 +40,15 @@ public struct StoreExamination: Sendable, Hashable {
         self.journalMode = try String.fetchOne(db, sql: "PRAGMA journal_mode") ?? "unknown"
         // What is damaged need not answer to more.
         guard integrity == "ok" else {
-            (self.migrations, self.isNewer, self.clockFloor, self.rowCounts) = ([], false, nil, [:])
+            (self.migrations, self.isNewer, self.isCurrent, self.clockFloor, self.rowCounts) = (
+                [], false, false, nil, [:]
+            )
             return
         }
         let migrator = StationMigrator.make()
         self.migrations = try migrator.appliedIdentifiers(db).sorted()
         self.isNewer = try migrator.hasBeenSuperseded(db)
+        self.isCurrent = try !self.isNewer && migrator.hasCompletedMigrations(db)
         self.clockFloor = try Self.clockFloor(db)
         self.rowCounts = try Self.rowCounts(db)
     }

@@ -25,7 +25,7 @@ struct Doctor {
         ]
         await self.examineStore(&report)
         report.checks.append(await self.examineClock(bus, floor: report.store?.clockFloor, at: clock.wallTime))
-        report.checks += await self.examineBroker()
+        report.checks += await self.examineBroker(report.store)
         report.checks.append(self.examinePort())
         report.checks += [
             self.examineCertificate(), await self.examineService(bus), await self.examineAgent(),

@@ -100,7 +100,7 @@ struct SupportBundleTests {
 
     @Test("keeps the end of a log that is too long, and goes on without one")
     func bounds() async throws {
-        let script = "#!/bin/sh\nyes 'a line of the log that is told again and again' | head -n 60000\necho the end\n"
+        let script = "#!/bin/sh\nyes 'a line of the log that is told again and again' | head -n 25000\necho the end\n"
         try await HostTree.run(["/usr/bin/journalctl": script]) { tree in
             let program = "\(tree.files.root)/usr/bin/journalctl"
             let bundle = SupportBundle(doctor: try tree.doctor(), clock: SystemStationClock())
@@ -113,7 +113,8 @@ struct SupportBundleTests {
             let size = try await bundle.write(to: other, DoctorReport())
             #expect(size < 2 << 20)
             let log = try #require(try await Self.unpack(other, in: tree.directory)["log.txt"])
-            #expect(log.utf8.count == 1 << 20)
+            #expect((1_000_000...1 << 20).contains(log.utf8.count))
+            #expect(log.hasPrefix("a line of the log that"))
             #expect(log.hasSuffix("the end\n"))
         }
     }

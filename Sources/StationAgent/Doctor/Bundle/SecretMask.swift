@@ -33,20 +33,28 @@ struct SecretMask: Sendable {
     // MARK: Known ones
 
     private static func replace(_ secret: [UInt8], in text: [UInt8]) -> [UInt8] {
-        guard let first = secret.first, text.count >= secret.count else { return text }
+        guard let first = secret.first else { return text }
+        return Self.replace(in: text) { text, index in
+            text[index] == first && text[index...].starts(with: secret) ? index..<index + secret.count : nil
+        }
+    }
+
+    /// Puts the mask in the place of what is found, looking at every position that no mask has covered.
+    private static func replace(
+        in text: [UInt8], _ found: (_ text: [UInt8], _ index: Int) -> Range<Int>?
+    ) -> [UInt8] {
         var result: [UInt8] = []
         result.reserveCapacity(text.count)
-        var index = 0
+        var (index, copied) = (0, 0)
         while index < text.count {
-            if text[index] == first, text[index...].starts(with: secret) {
-                result += Self.mask
-                index += secret.count
-            } else {
-                result.append(text[index])
+            guard let range = found(text, index) else {
                 index += 1
+                continue
             }
+            result += text[copied..<range.lowerBound] + Self.mask
+            (index, copied) = (range.upperBound, range.upperBound)
         }
-        return result
+        return result + text[copied...]
     }
 
     // MARK: What looks like one
@@ -104,28 +112,20 @@ struct SecretMask: Sendable {
 
     /// What stands behind a telling name: `password=…`, `"token": "…"`, `Authorization: Bearer …`.
     private static func maskNamed(_ text: [UInt8]) -> [UInt8] {
-        var result: [UInt8] = []
-        result.reserveCapacity(text.count)
-        var index = 0
-        while index < text.count {
-            guard let value = Self.namedValue(in: text, at: index) else {
-                result.append(text[index])
-                index += 1
-                continue
-            }
-            result += text[index..<value.lowerBound] + Self.mask
-            index = value.upperBound
+        // Most positions are done with after one look.
+        var begins = [Bool](repeating: false, count: 256)
+        for first in Self.tellingNames.compactMap(\.first) {
+            begins[Int(first)] = true
+            begins[Int(first & ~0x20)] = true
         }
-        return result
+        return Self.replace(in: text) { text, index in
+            begins[Int(text[index])] ? Self.namedValue(in: text, at: index) : nil
+        }
     }
 
     /// The value to a telling name that begins here.
     private static func namedValue(in text: [UInt8], at index: Int) -> Range<Int>? {
-        guard
-            let name = Self.tellingNames.first(where: { name in
-                text[index...].count > name.count && zip(text[index...], name).allSatisfy { $0 | 0x20 == $1 }
-            })
-        else { return nil }
+        guard let name = Self.tellingNames.first(where: { Self.stands($0, in: text, at: index) }) else { return nil }
         var begin = index + name.count
         func skip(_ bytes: String) {
             while begin < text.count, bytes.utf8.contains(text[begin]) { begin += 1 }
@@ -140,12 +140,21 @@ struct SecretMask: Sendable {
         let isQuoted = begin < text.count && text[begin] == UInt8(ascii: "\"")
         if isQuoted { begin += 1 }
         let scheme = Array("bearer ".utf8)
-        if text.count - begin > scheme.count, zip(text[begin...], scheme).allSatisfy({ $0 | 0x20 == $1 | 0x20 }) {
-            begin += scheme.count
-        }
+        if Self.stands(scheme, in: text, at: begin) { begin += scheme.count }
         let ends = isQuoted ? "\"\n" : " \",;&}\n"
         let end = text[begin...].firstIndex { ends.utf8.contains($0) } ?? text.endIndex
         return end > begin ? begin..<end : nil
+    }
+
+    /// Whether a name in lower case stands there, in whatever case.
+    private static func stands(_ name: [UInt8], in text: [UInt8], at index: Int) -> Bool {
+        guard text.count - index > name.count else { return false }
+        var offset = 0
+        while offset < name.count {
+            guard text[index + offset] | 0x20 == name[offset] else { return false }
+            offset += 1
+        }
+        return true
     }
 
     private static func isWord(_ byte: UInt8) -> Bool {

@@ -38,10 +38,7 @@ struct SupportBundle {
         let mask = SecretMask(self.secrets)
         var archive = TarArchive(at: self.clock.wallTime)
         func add(_ name: String, _ content: [UInt8], keepsEnd: Bool = false) {
-            // First the masks: a cut must not leave half a secret that is not known any more.
-            let masked = mask.applied(to: content)
-            let bounded = keepsEnd ? masked.suffix(Self.entryLimit) : masked.prefix(Self.entryLimit)
-            archive.add("\(Self.folder)/\(name)", Array(bounded))
+            archive.add("\(Self.folder)/\(name)", mask.applied(to: Self.bounded(content, keepsEnd: keepsEnd)))
         }
         add("doctor.json", report.json.serialized())
         add("configuration.txt", Array(EffectiveConfigurationReport(self.setup.configuration).description.utf8))
@@ -52,6 +49,17 @@ struct SupportBundle {
         add("metrics.txt", await self.ask("/metrics"))
         add("log.txt", await self.log(), keepsEnd: true)
         return archive.finished
+    }
+
+    /// Whole lines of what is too long: half a secret would not be known any more.
+    private static func bounded(_ content: [UInt8], keepsEnd: Bool) -> [UInt8] {
+        guard content.count > Self.entryLimit else { return content }
+        let newline = UInt8(ascii: "\n")
+        if keepsEnd {
+            return Array(content.suffix(Self.entryLimit).drop { $0 != newline }.dropFirst())
+        }
+        let part = content.prefix(Self.entryLimit)
+        return Array(part[..<(part.lastIndex(of: newline) ?? part.startIndex)])
     }
 
     // MARK: Secrets
