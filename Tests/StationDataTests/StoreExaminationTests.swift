@@ -17,7 +17,7 @@ struct StoreExaminationTests {
             #expect(found.isCurrent && !found.isNewer)
             #expect(found.migrations.first == "0001-station")
             #expect(found.rowCounts["devices"] == 0)
-            #expect(found.rowCounts["readings"] == 0)
+            #expect(found.rowCounts["reading_batches"] == 0)
             #expect(found.clockFloor == nil)
 
             let shell = SQLiteShell(database: path, directory: directory)
