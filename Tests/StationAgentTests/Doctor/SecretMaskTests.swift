@@ -56,7 +56,7 @@ struct SecretMaskTests {
             "station_http_refused_connections_total{reason=\"bad_token\"} 3", "550e8400-e29b-41d4-a716-446655440000",
             "/var/lib/station-agent/station.sqlite", "station/+/device/lamp/handshake", "2026-11-24T10:00:00.000Z",
             "station-agent device token NAME", "jwt.secret  •••  the environment variable JWT_SECRET",
-            "B8:27:EB:00:00:01",
+            "B8:27:EB:00:00:01", #"{"refresh_tokens":3,"x":1}"#,
         ])
     func harmless(text: String) {
         #expect(Self.masked(text) == text)

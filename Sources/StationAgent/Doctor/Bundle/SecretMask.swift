@@ -132,12 +132,15 @@ struct SecretMask: Sendable {
         }
         // The name may go on: “passwords”, “token_file”.
         while begin < text.count, Self.isWord(text[begin]) { begin += 1 }
+        let isJSON = begin < text.count && text[begin] == UInt8(ascii: "\"")
         skip("\"")
         skip(" ")
         guard begin < text.count, "=:".utf8.contains(text[begin]) else { return nil }
         begin += 1
         skip(" ")
         let isQuoted = begin < text.count && text[begin] == UInt8(ascii: "\"")
+        // A number, such as how many tokens there are.
+        guard isQuoted || !isJSON else { return nil }
         if isQuoted { begin += 1 }
         let scheme = Array("bearer ".utf8)
         if Self.stands(scheme, in: text, at: begin) { begin += scheme.count }

@@ -88,7 +88,7 @@ struct SupportBundle {
         return [
             "agent": .string(AgentVersion.text), "time": .string(self.clock.wallTime.description),
             "kernel": JSONValue(self.host.text("/proc/sys/kernel/osrelease")),
-            "system": JSONValue(system.map(String.init)), "model": JSONValue(model),
+            "system": JSONValue(system.map { String($0.filter { $0 != "\"" }) }), "model": JSONValue(model),
             "sqlite": JSONValue(report.store?.sqliteVersion),
             "load": JSONValue(self.host.text("/proc/loadavg")),
             "secondsSinceStart": JSONValue(
