@@ -68,6 +68,7 @@ let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift
 
 let targets: [Target] = [
     // C, each behind exactly one Swift module (scripts/check holds the fence).
+    .systemLibrary(name: "CBluetooth", pkgConfig: "bluez", providers: [.apt(["libbluetooth-dev"])]),
     .systemLibrary(name: "CCrypt", pkgConfig: "libcrypt", providers: [.apt(["libcrypt-dev"])]),
     .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
     .systemLibrary(name: "CDBus", pkgConfig: "dbus-1", providers: [.apt(["libdbus-1-dev"])]),
@@ -84,6 +85,8 @@ let targets: [Target] = [
     .target(name: "MQTTTransport", dependencies: ["CMosquitto", "PollLoop", "StationCore", collections]),
     // libdbus as async Swift; knows no BlueZ.
     .target(name: "SystemBus", dependencies: ["CDBus", "PollLoop"]),
+    // libbluetooth as Swift: the Bluetooth controllers of the kernel, without D-Bus.
+    .target(name: "HostRadio", dependencies: ["CBluetooth"]),
     // Devices over MQTT: dialects, inbox, connection life.
     .target(
         name: "MQTTBridge",
@@ -139,8 +142,8 @@ let targets: [Target] = [
     .executableTarget(
         name: "StationAgent",
         dependencies: [
-            "Accounts", "BLEProvision", "CloudLink", "LabCloud", "StationCore", "StationData", "StationMail",
-            "MQTTTransport", "MQTTBridge", "LocalAPI",
+            "Accounts", "BLEProvision", "CloudLink", "HostControl", "HostRadio", "LabCloud", "StationCore",
+            "StationData", "StationMail", "SystemBus", "MQTTTransport", "MQTTBridge", "LocalAPI",
             "DeviceSimulator", "PollLoop", "WebFetch", argumentParser, configuration, logging, serviceLifecycle,
             unixSignals, yams,
         ]
@@ -175,6 +178,7 @@ let targets: [Target] = [
             nioPosix, nioSSL,
         ]
     ),
+    .testTarget(name: "HostRadioTests", dependencies: ["HostRadio"]),
     .testTarget(name: "SystemBusTests", dependencies: ["PollLoop", "StationTestSupport", "SystemBus"]),
     .testTarget(
         name: "BLEProvisionTests",
@@ -234,8 +238,8 @@ let targets: [Target] = [
     .testTarget(
         name: "StationAgentTests",
         dependencies: [
-            "Accounts", "CloudLink", "LabCloud", "StationAgent", "StationCore", "StationData", "MQTTTransport",
-            "PollLoop", "StationTestSupport",
+            "Accounts", "BLEProvision", "CloudLink", "HostRadio", "LabCloud", "StationAgent", "StationCore",
+            "StationData", "MQTTTransport", "PollLoop", "StationTestSupport", "SystemBus",
             configuration, logging, serviceLifecycle,
         ]
     ),

@@ -66,9 +66,9 @@ install_official_swift() {
     PATH=/usr/local/swift/usr/bin:$PATH
 }
 
-BUILD_PACKAGES=(pkg-config libcrypt-dev libcurl4-openssl-dev libdbus-1-dev libmosquitto-dev libsqlite3-dev)
+BUILD_PACKAGES=(pkg-config libbluetooth-dev libcrypt-dev libcurl4-openssl-dev libdbus-1-dev libmosquitto-dev libsqlite3-dev)
 # The tools bring the libraries that the binary loads: libmosquitto1, libsqlite3-0, libcurl4.
-RUN_PACKAGES=(mosquitto mosquitto-clients sqlite3 curl libdbus-1-3)
+RUN_PACKAGES=(mosquitto mosquitto-clients sqlite3 curl libbluetooth3 libdbus-1-3)
 
 # Builds the release binary, or another PRODUCT beside it, and prints where it is.
 build_release() {

@@ -354,7 +354,8 @@ class BlueZ:
         self.add(self.hci, {ADAPTER: {
             "Address": dbus.String("B8:27:EB:00:00:01"), "Name": dbus.String("station"),
             "Alias": dbus.String("station"), "Powered": dbus.Boolean(self.powered),
-            "Discovering": dbus.Boolean(False), "Roles": strings(["central", "peripheral"])}})
+            "Discovering": dbus.Boolean(False), "Modalias": dbus.String("usb:v1D6Bp0246d0542"),
+            "Roles": strings(["central", "peripheral"])}})
         for device in self.devices:
             if device.conf["known"] or device.conf["connected"]:
                 device.connected = device.conf["connected"]

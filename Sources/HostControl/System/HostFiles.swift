@@ -1,5 +1,5 @@
 import Glibc
-import StationCore
+public import StationCore
 
 /// What the kernel tells in files: /proc, /sys and the device tree. What is not there, or not as expected, is `nil`.
 public struct HostFiles: Sendable {
@@ -20,7 +20,7 @@ public struct HostFiles: Sendable {
     }
 
     /// In °C; the first zone of all machines that have one is the processor's.
-    var temperature: Double? {
+    public var temperature: Double? {
         guard let value = self.text("/sys/class/thermal/thermal_zone0/temp").flatMap({ Int($0.trimmed) }),
             (-100_000...200_000).contains(value)
         else { return nil }
@@ -28,7 +28,7 @@ public struct HostFiles: Sendable {
     }
 
     /// The firmware's node is `soc:firmware`, on a Raspberry Pi 5 `soc@107c000000:firmware`.
-    var throttling: HostThrottling? {
+    public var throttling: HostThrottling? {
         let platform = "/sys/devices/platform"
         let nodes = self.entries(platform).filter { $0 == "soc" || $0.hasPrefix("soc@") }
         for node in nodes {
@@ -39,7 +39,8 @@ public struct HostFiles: Sendable {
         return nil
     }
 
-    var memory: HostSpace? {
+    /// All of it, and what programs can still have.
+    public var memory: HostSpace? {
         guard let text = self.text("/proc/meminfo") else { return nil }
         let lines = text.split(separator: "\n")
         guard let total = Self.kibibytes(lines, "MemTotal:"),
