@@ -1,5 +1,5 @@
 # Shared by the scripts beside it: what a bare Debian needs, and the one way to build.
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034
 
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 SWIFT_VERSION=6.2.3 # fetched only where no Swift is installed; anything from 6.2 on will do
