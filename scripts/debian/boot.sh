@@ -77,6 +77,8 @@ boot_suite() {
     [ -d "$base/lib/modules" ] || base=$base/usr
     apt_in "$root" install "${STATION_PACKAGES[@]}" /tmp/station-agent.deb >"$work/apt.log" 2>&1 || { tail "$work/apt.log"; return 1; }
     rm "$root/usr/sbin/policy-rc.d"
+    # /tmp may be emptied at the start.
+    mv "$root"/tmp/*.deb "$root/root/"
     for file in $(module_files "$base" "$release" "${BOOT_MODULES[@]}" "${LATER_MODULES[@]}"); do
         install -D -m 644 "$file" "$root/usr/lib/modules/$release/${file#*"/$release/"}"
     done
