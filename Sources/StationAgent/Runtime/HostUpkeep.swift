@@ -32,15 +32,16 @@ struct HostUpkeep: Service {
 
     private func announce() async {
         // Without a port there is nothing to announce; why there is none is told by the server itself.
-        guard var announcement, let port = try? await self.api.boundPort else { return }
-        announcement.httpPort = UInt16(clamping: port)
-        announcement.isClaimed = self.cloud.status.isClaimed
-        let advertisement = StationAdvertisement(
-            announcement, on: self.loop, clock: self.clock, logger: self.logger
-        )
+        guard let announcement, let port = try? await self.api.boundPort else { return }
+        let isClaimed = self.cloud.status.isClaimed
+        let advertisement = StationAdvertisement(announcement, on: self.loop, clock: self.clock, logger: self.logger)
+        advertisement.change { announcement in
+            announcement.httpPort = UInt16(clamping: port)
+            announcement.isClaimed = isClaimed
+        }
         await withDiscardingTaskGroup { group in
             group.addTask { await advertisement.run() }
-            group.addTask { await self.follow(advertisement, isClaimed: announcement.isClaimed) }
+            group.addTask { await self.follow(advertisement, isClaimed: isClaimed) }
         }
     }
 
