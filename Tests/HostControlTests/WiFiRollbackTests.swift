@@ -128,14 +128,15 @@ struct WiFiRollbackTests {
         }
     }
 
-    @Test("because NetworkManager restarts leaves nothing behind")
-    func restart() async throws {
+    @Test("because NetworkManager restarts leaves nothing behind, and all else", arguments: [false, true])
+    func restart(renumbers: Bool) async throws {
         try await Fixture.run(points: [["ssid": "Casa", "join": "no-address"]]) { fixture in
             let control = fixture.control
             let wifi = WiFiCredentials(ssid: Array("Casa".utf8), password: Secret(Fixture.password))
             let outcome = Locked<WiFiJoinFailure?>(nil)
             let join = Task { await Self.note(wifi, control, outcome) }
             try await fixture.host.wait("it is on its way") { try await fixture.names().count == 2 }
+            try await fixture.manager.tell(["renumbers": .bool(renumbers)])
             try await fixture.manager.tell(["running": false])
             try await fixture.manager.tell(["running": true])
             try await fixture.host.wait("the join ends", step: .milliseconds(10)) { outcome.withLock { $0 != nil } }

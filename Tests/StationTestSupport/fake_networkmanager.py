@@ -64,6 +64,7 @@ class NetworkManager(Service):
 
     def __init__(self, address, settings):
         self.count, self.profiles, self.points, self.air, self.attempt, self.tree = 0, {}, [], [], 0, {}
+        self.renumbers = False
         self.radio, self.scan_time, self.scans, self.automatic = True, 60, 0, False
         for conf in settings.get("profiles", []):
             self.add_profile(self.made(conf), on_disk=True)
@@ -84,6 +85,9 @@ class NetworkManager(Service):
         for number, (name, kind, state) in enumerate(self.settings.get("devices", [
                 ["lo", 32, 100], ["eth0", 1, 100], ["wlan0", 2, 30], ["p2p-dev-wlan0", 30, 30]]), 1):
             self.plug(f"{ROOT}/Devices/{number}", name, kind, state)
+        if self.renumbers:              # paths are given anew, and what was in memory only is gone
+            kept = [one for one in self.profiles.values() if one["disk"]]
+            self.profiles = dict(zip(reversed(list(self.profiles)), kept))
         for path in self.profiles:
             self.tree[path] = {PROFILE: {}}
         for point in self.points:
@@ -126,6 +130,7 @@ class NetworkManager(Service):
             self.air = order["air"]
         self.scan_time = order.get("scan_time", self.scan_time)
         self.automatic = order.get("autoconnect", self.automatic)
+        self.renumbers = order.get("renumbers", self.renumbers)
         if "radio" in order:
             self.radio = order["radio"]
             if self.tree:

@@ -10,20 +10,19 @@ extension WiFiJoin {
 
     /// Removes the new profile and brings the earlier connection up again.
     ///
-    /// - Parameters:
-    ///   - started: `nil` when it is not known whether there is a new profile.
-    ///   - waits: Whether the earlier connection is waited for; otherwise it is on its way.
-    func rollBack(_ started: Started?, waits: Bool) async -> WiFiJoinFailure.Rollback {
+    /// - Parameter waits: Whether the earlier connection is waited for; otherwise it is on its way.
+    func rollBack(waits: Bool) async -> WiFiJoinFailure.Rollback {
         let limit = waits ? HostLimits.rollbackTime : Self.hurriedTime
-        let isDone = try? await self.clock.limit(to: limit) { await self.restore(started, waits: waits) }
+        let isDone = try? await self.clock.limit(to: limit) { await self.restore(waits: waits) }
         guard self.former != nil else { return .notNeeded }
         return isDone == true ? .restored : .failed
     }
 
-    private func restore(_ started: Started?, waits: Bool) async -> Bool {
+    private func restore(waits: Bool) async -> Bool {
         while !Task.isCancelled {
             do throws(HostFault) {
-                try await self.removeNew(started)
+                // Never by its path: after a restart of NetworkManager that may be somebody else's.
+                if let path = try await self.profile(of: self.uuid) { try await self.client.delete(profile: path) }
                 guard let former = self.former else { return true }
                 return try await self.bringUp(former, waits: waits)
             } catch {
@@ -33,12 +32,6 @@ extension WiFiJoin {
             await self.clock.pause(for: Self.retryPause)
         }
         return false
-    }
-
-    private func removeNew(_ started: Started?) async throws(HostFault) {
-        if let path = try await self.profile(of: self.uuid) ?? started?.profile {
-            try await self.client.delete(profile: path)
-        }
     }
 
     /// The profile with a UUID; `nil` for none.

@@ -42,16 +42,16 @@ struct WiFiJoin: Sendable {
         do throws(HostFault) {
             try await self.wait(for: started, watch)
         } catch {
-            throw await self.givenUp(error, started)
+            throw await self.givenUp(error)
         }
         // From here on it is joined, and whoever asked for it may be gone.
         await Task { await self.keep(started) }.value
     }
 
     /// Restores what was before, in a task of its own: a cancelled one could not.
-    private func givenUp(_ fault: HostFault, _ started: Started?) async -> HostFault {
+    private func givenUp(_ fault: HostFault) async -> HostFault {
         let waits = !Task.isCancelled
-        let rollback = await Task { await self.rollBack(started, waits: waits) }.value
+        let rollback = await Task { await self.rollBack(waits: waits) }.value
         let metadata: Logger.Metadata = [
             "ssid": "\(self.wifi.shownSSID)", "error": "\(fault)", "detail": "\(fault.detail ?? "")",
             "rollback": "\(rollback.rawValue)",
@@ -83,7 +83,7 @@ struct WiFiJoin: Sendable {
             let fault = HostFault(error, of: .networkManager)
             // Refused: nothing has changed. Without an answer it may have begun.
             guard Self.leavesDoubt(error) else { throw Self.refusal(fault, error) }
-            throw await self.givenUp(fault, nil)
+            throw await self.givenUp(fault)
         }
     }
 
