@@ -166,6 +166,21 @@ struct StationRescue {
         return nil
     }
 
+    /// On a disk that is too full to start on: gives up what can be spared, the damaged files that were set aside and
+    /// all backups but the newest.
+    ///
+    /// - Returns: Whether there was anything.
+    func makeRoom() -> Bool {
+        let copies = Self.copies(of: self.data.storePath) + Self.copies(of: self.data.secretsPath)
+        let spare = copies.flatMap { [$0, "\($0)-wal"] } + self.shelf.entries().dropFirst().map(\.path)
+        let removed = spare.filter { unlink($0) == 0 }
+        guard !removed.isEmpty else { return false }
+        self.logger.critical(
+            "the disk is full: old backups were given up so that the station can start",
+            metadata: ["removed": "\(removed.count)"])
+        return true
+    }
+
     /// Closes a store with which something is wrong.
     func close(_ database: StationDatabase) {
         do throws(StoreError) {
