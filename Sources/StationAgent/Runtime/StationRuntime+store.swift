@@ -23,8 +23,8 @@ extension StationRuntime {
         notifier.notify(.startTakes(Self.checkTime), .status("checks the store"))
         do {
             return try await self.openStore(secrets, &rescue, registry)
-        } catch let error as StoreError where error.diskFault == .full {
-            guard rescue.makeRoom() else { throw error }
+        } catch {
+            guard StationRescue.isWantOfRoom(error), rescue.makeRoom() else { throw error }
             return try await self.openStore(secrets, &rescue, registry)
         }
     }
