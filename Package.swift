@@ -68,6 +68,7 @@ let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift
 
 let targets: [Target] = [
     // C, each behind exactly one Swift module (scripts/check holds the fence).
+    .systemLibrary(name: "CBluetooth", pkgConfig: "bluez", providers: [.apt(["libbluetooth-dev"])]),
     .systemLibrary(name: "CCrypt", pkgConfig: "libcrypt", providers: [.apt(["libcrypt-dev"])]),
     .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
     .systemLibrary(name: "CDBus", pkgConfig: "dbus-1", providers: [.apt(["libdbus-1-dev"])]),
@@ -84,6 +85,8 @@ let targets: [Target] = [
     .target(name: "MQTTTransport", dependencies: ["CMosquitto", "PollLoop", "StationCore", collections]),
     // libdbus as async Swift; knows no BlueZ.
     .target(name: "SystemBus", dependencies: ["CDBus", "PollLoop"]),
+    // libbluetooth as Swift: the Bluetooth controllers of the kernel, without D-Bus.
+    .target(name: "HostRadio", dependencies: ["CBluetooth"]),
     // Devices over MQTT: dialects, inbox, connection life.
     .target(
         name: "MQTTBridge",
@@ -99,6 +102,8 @@ let targets: [Target] = [
             serviceLifecycle,
         ]
     ),
+    // The host over D-Bus: NetworkManager, logind, its own facts, and its announcement on the LAN through Avahi.
+    .target(name: "HostControl", dependencies: ["PollLoop", "StationCore", "SystemBus", logging]),
     // Passwords, tokens, sessions, invitations, throttling; the API and the command line share it.
     .target(name: "Accounts", dependencies: ["CCrypt", "StationCore", "StationData", crypto, jwtKit, logging]),
     // One transfer of libcurl as Swift: options, callbacks, errors.
@@ -137,8 +142,8 @@ let targets: [Target] = [
     .executableTarget(
         name: "StationAgent",
         dependencies: [
-            "Accounts", "BLEProvision", "CloudLink", "LabCloud", "StationCore", "StationData", "StationMail",
-            "MQTTTransport", "MQTTBridge", "LocalAPI",
+            "Accounts", "BLEProvision", "CloudLink", "HostControl", "HostRadio", "LabCloud", "StationCore",
+            "StationData", "StationMail", "SystemBus", "MQTTTransport", "MQTTBridge", "LocalAPI",
             "DeviceSimulator", "PollLoop", "WebFetch", argumentParser, configuration, logging, serviceLifecycle,
             unixSignals, yams,
         ]
@@ -152,7 +157,10 @@ let targets: [Target] = [
             nioPosix,
         ],
         path: "Tests/StationTestSupport",
-        exclude: ["fake_bluez.py", "smtp_server.py"]
+        exclude: [
+            "fake_avahi.py", "fake_bluez.py", "fake_bus.py", "fake_networkmanager.py", "fake_systemd.py",
+            "smtp_server.py",
+        ]
     ),
     .testTarget(name: "StationCoreTests", dependencies: ["StationCore", "StationTestSupport"]),
     .testTarget(name: "StationDataTests", dependencies: ["StationData", "StationCore", "StationTestSupport", grdb]),
@@ -170,6 +178,7 @@ let targets: [Target] = [
             nioPosix, nioSSL,
         ]
     ),
+    .testTarget(name: "HostRadioTests", dependencies: ["HostRadio"]),
     .testTarget(name: "SystemBusTests", dependencies: ["PollLoop", "StationTestSupport", "SystemBus"]),
     .testTarget(
         name: "BLEProvisionTests",
@@ -177,6 +186,10 @@ let targets: [Target] = [
             "BLEProvision", "PollLoop", "StationCore", "StationData", "StationTestSupport", "SystemBus", crypto,
             cryptoExtras, logging, serviceLifecycle,
         ]
+    ),
+    .testTarget(
+        name: "HostControlTests",
+        dependencies: ["HostControl", "PollLoop", "StationCore", "StationTestSupport", "SystemBus", logging]
     ),
     .testTarget(
         name: "LabCloudTests",
@@ -225,8 +238,8 @@ let targets: [Target] = [
     .testTarget(
         name: "StationAgentTests",
         dependencies: [
-            "Accounts", "CloudLink", "LabCloud", "StationAgent", "StationCore", "StationData", "MQTTTransport",
-            "PollLoop", "StationTestSupport",
+            "Accounts", "BLEProvision", "CloudLink", "HostRadio", "LabCloud", "StationAgent", "StationCore",
+            "StationData", "MQTTTransport", "PollLoop", "StationTestSupport", "SystemBus",
             configuration, logging, serviceLifecycle,
         ]
     ),

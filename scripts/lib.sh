@@ -1,5 +1,5 @@
 # Shared by the scripts beside it: what a bare Debian needs, and the one way to build.
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034
 
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 SWIFT_VERSION=6.2.3 # fetched only where no Swift is installed; anything from 6.2 on will do
@@ -8,8 +8,10 @@ SWIFT_VERSION=6.2.3 # fetched only where no Swift is installed; anything from 6.
 BUILD_FLAGS=(--explicit-target-dependency-import-check error)
 # The release has a directory of its own, so that neither build waits for the other.
 RELEASE_DIR=$ROOT/.build-release
-RELEASE_FLAGS=("${BUILD_FLAGS[@]}" -c release --static-swift-stdlib
-    --scratch-path "$RELEASE_DIR" -Xlinker -s -Xlinker -z -Xlinker now)
+# Stripped, bound at the start, and without the table of all symbols that the static runtime's own flags ask for: nobody
+# links to a program.
+LINK_FLAGS=(-Xlinker -s -Xlinker -z -Xlinker now -Xlinker --no-export-dynamic)
+RELEASE_FLAGS=("${BUILD_FLAGS[@]}" -c release --static-swift-stdlib --scratch-path "$RELEASE_DIR" "${LINK_FLAGS[@]}")
 
 say() { printf '\033[1m%s\033[0m\n' "$*" >&2; }
 die() { printf '%s\n' "$*" >&2; exit 1; }
@@ -66,9 +68,9 @@ install_official_swift() {
     PATH=/usr/local/swift/usr/bin:$PATH
 }
 
-BUILD_PACKAGES=(pkg-config libcrypt-dev libcurl4-openssl-dev libdbus-1-dev libmosquitto-dev libsqlite3-dev)
+BUILD_PACKAGES=(pkg-config libbluetooth-dev libcrypt-dev libcurl4-openssl-dev libdbus-1-dev libmosquitto-dev libsqlite3-dev)
 # The tools bring the libraries that the binary loads: libmosquitto1, libsqlite3-0, libcurl4.
-RUN_PACKAGES=(mosquitto mosquitto-clients sqlite3 curl libdbus-1-3)
+RUN_PACKAGES=(mosquitto mosquitto-clients sqlite3 curl libbluetooth3 libdbus-1-3)
 
 # Builds the release binary, or another PRODUCT beside it, and prints where it is.
 build_release() {

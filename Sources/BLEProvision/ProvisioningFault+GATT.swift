@@ -4,12 +4,13 @@ extension ProvisioningFault {
         let kind: Kind =
             switch error.kind {
             case .notFound, .notPermitted: .notOffered
-            case .disconnected, .unavailable, .failed: .linkLost
+            // “Unlikely” is what BlueZ says of a request during which the link went.
+            case .disconnected, .unavailable, .failed, .unlikely: .linkLost
             case .timedOut: .deviceSilent
             case .cancelled: .cancelled
             case .notAuthorized: .notAllowed
             case .invalidLength: .tooLong
-            case .unlikely, .attribute: .refused
+            case .attribute: .refused
             }
         self.init(kind, detail: error.description)
     }

@@ -17,24 +17,33 @@ public final class LocalAPIServer: Service {
     ///   - broker: Who is who at brokers that ask.
     ///   - logins: What whoever hands out a login waits for.
     ///   - cloud: The link to the cloud, if there is one.
+    ///   - radio: When nobody is to be told to download, and no network is to be looked for.
+    ///   - host: The ways to the station's host.
     public init(
         configuration: LocalAPIConfiguration, hub: StationHub, commander: DeviceCommander, desk: AccountDesk,
         firmware: FirmwareLibrary, provisioning: any DeviceProvisioning = NoProvisioning(), broker: BrokerAuthority,
-        logins: any LoginProjection = NoLoginProjection(), cloud: any CloudLinking = NoCloud(), health: HealthBoard,
-        metrics: MetricRegistry, readiness: Readiness,
+        logins: any LoginProjection = NoLoginProjection(), cloud: any CloudLinking = NoCloud(),
+        radio: RadioQuiet = RadioQuiet(), host: HostPorts, health: HealthBoard, metrics: MetricRegistry,
+        readiness: Readiness,
         clock: any StationClock = SystemStationClock(), logger: Logger
     ) {
         let state = ListenerState()
         let address = FirmwareAddress(listener: state, publicURL: configuration.publicURL)
-        let offers = FirmwareOffers(hub: hub, commander: commander, address: address, clock: clock, logger: logger)
+        let offers = FirmwareOffers(
+            hub: hub, commander: commander, address: address, radio: radio, clock: clock, logger: logger
+        )
         let feed = LiveFeed(hub: hub, health: health, clock: clock)
         metrics.gauge("station_live_clients", help: "WebSockets of people that are open.") { Double(feed.clientCount) }
+        let network = NetworkDesk(
+            network: host.network, devices: WiFiSource(hub: hub, configured: configuration.wifi), radio: radio,
+            clock: clock, logger: logger
+        )
+        let system = SystemDesk(ports: host, clock: clock, logger: logger)
         let responder = LocalAPIResponder(
             router: StationRouter(
                 configuration: configuration, hub: hub, commander: commander, desk: desk, firmware: firmware,
                 offers: offers, feed: feed, provisioning: provisioning, broker: broker, logins: logins,
-                cloud: cloud, health: health,
-                metrics: metrics, clock: clock
+                cloud: cloud, network: network, system: system, health: health, metrics: metrics, clock: clock
             ).build(),
             names: configuration.names, origins: configuration.origins, metrics: metrics, clock: clock, logger: logger
         )
@@ -48,7 +57,8 @@ public final class LocalAPIServer: Service {
                 readiness.reach(.httpListening)
             }
         )
-        var group = ServiceGroupConfiguration(services: [offers, feed, listener], logger: quiet)
+        // Stopped from the right: the listener waits for requests under way, so what they wait for ends before it.
+        var group = ServiceGroupConfiguration(services: [offers, feed, listener, network, system], logger: quiet)
         group.maximumGracefulShutdownDuration = configuration.limits.stopTime
         self.configuration = configuration
         self.listener = state

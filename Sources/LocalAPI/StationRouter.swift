@@ -16,6 +16,8 @@ struct StationRouter {
     let broker: BrokerAuthority
     let logins: any LoginProjection
     var cloud: any CloudLinking = NoCloud()
+    let network: NetworkDesk
+    let system: SystemDesk
     let health: HealthBoard
     let metrics: MetricRegistry
     let clock: any StationClock
@@ -42,6 +44,8 @@ struct StationRouter {
         ).add(to: &book, hooks)
 
         CloudRoutes(cloud: self.cloud).add(to: &book, hooks)
+        NetworkRoutes(desk: self.network).add(to: &book, hooks)
+        SystemRoutes(desk: self.system, version: self.configuration.version).add(to: &book, hooks)
 
         DeviceRoutes(hub: self.hub, commander: self.commander, logins: self.logins).add(to: &book, hooks)
         ReadingRoutes(hub: self.hub, clock: self.clock).add(to: &book, hooks)

@@ -44,14 +44,16 @@ struct LocalAPIFixture {
         settings: HubSettings = HubSettings(), clock: any StationClock = SystemStationClock(),
         issuer: IssuerTokens? = nil, logins: any LoginProjection = NoLoginProjection(),
         cloud: any CloudLinking = NoCloud(), provisioning: any DeviceProvisioning = NoProvisioning(),
+        radio: RadioQuiet = RadioQuiet(),
+        ports: HostPorts = HostPorts(restartAgent: {}),
         configure: @Sendable (inout LocalAPIConfiguration) throws -> Void = { _ in },
         isolation: isolated (any Actor)? = #isolation, _ body: (LocalAPIFixture) async throws -> Void
     ) async throws {
         try await TemporaryDirectory.run { directory in
             let parts = try await LocalAPIParts.make(
                 token: token, limits: limits, database: database, settings: settings, clock: clock, issuer: issuer,
-                logins: logins, cloud: cloud, provisioning: provisioning, firmwarePath: directory.path("firmware"),
-                configure: configure
+                logins: logins, cloud: cloud, provisioning: provisioning, radio: radio, ports: ports,
+                firmwarePath: directory.path("firmware"), configure: configure
             )
             try await parts.firmware.directory.prepare()
             try await Self.run(parts, body)
@@ -170,7 +172,9 @@ struct LocalAPIParts {
         settings: HubSettings = HubSettings(), clock: any StationClock = SystemStationClock(),
         issuer: IssuerTokens? = nil, logins: any LoginProjection = NoLoginProjection(),
         cloud: any CloudLinking = NoCloud(), provisioning: any DeviceProvisioning = NoProvisioning(),
-        firmwarePath: String = "/nowhere", configure: @Sendable (inout LocalAPIConfiguration) throws -> Void = { _ in }
+        radio: RadioQuiet = RadioQuiet(), ports: HostPorts = HostPorts(restartAgent: {}),
+        firmwarePath: String = "/nowhere",
+        configure: @Sendable (inout LocalAPIConfiguration) throws -> Void = { _ in }
     ) async throws -> LocalAPIParts {
         let database = try database ?? StationDatabase.inMemory()
         let health = HealthBoard()
@@ -205,8 +209,8 @@ struct LocalAPIParts {
         let server = LocalAPIServer(
             configuration: configuration, hub: hub, commander: commander, desk: accounts,
             firmware: firmware, provisioning: provisioning, broker: broker, logins: logins, cloud: cloud,
-            health: health, metrics: metrics,
-            readiness: readiness, clock: clock, logger: log.logger
+            radio: radio, host: ports, health: health, metrics: metrics, readiness: readiness, clock: clock,
+            logger: log.logger
         )
         return LocalAPIParts(
             server: server, database: database, hub: hub, desk: desk, accounts: accounts, firmware: firmware,
@@ -216,10 +220,16 @@ struct LocalAPIParts {
                 offers: FirmwareOffers(
                     hub: hub, commander: commander,
                     address: FirmwareAddress(listener: ListenerState(), publicURL: configuration.publicURL),
-                    clock: clock, logger: log.logger
+                    radio: radio, clock: clock, logger: log.logger
                 ),
                 feed: LiveFeed(hub: hub, health: health, clock: clock), provisioning: provisioning,
-                broker: broker, logins: logins, cloud: cloud, health: health, metrics: metrics, clock: clock
+                broker: broker, logins: logins, cloud: cloud,
+                network: NetworkDesk(
+                    network: ports.network, devices: WiFiSource(hub: hub, configured: configuration.wifi), radio: radio,
+                    clock: clock, logger: log.logger
+                ),
+                system: SystemDesk(ports: ports, clock: clock, logger: log.logger), health: health, metrics: metrics,
+                clock: clock
             )
         )
     }

@@ -11,10 +11,10 @@ import SystemBus
 ///             … try await bluez.tell(["do": "adapter", "powered": false]) … try await bluez.calls() …
 public final class FakeBlueZProcess: Sendable {
     private static let script = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "fake_bluez.py")
-    private static let name = "org.station.FakeBlueZ"
+    static let name = "org.station.FakeBlueZ"
 
     private let child: ChildProcess
-    private let connection: BusConnection
+    let connection: BusConnection
 
     private init(child: ChildProcess, connection: BusConnection) {
         self.child = child
@@ -26,7 +26,7 @@ public final class FakeBlueZProcess: Sendable {
     /// - Parameters:
     ///   - devices: Settings of each, see `USUAL` of the program.
     ///   - settings: `running` (bluetoothd at the start), `deaf` (`discovery`, `power`, `daemon`), `interval` of
-    ///     advertisements in milliseconds.
+    ///     advertisements in milliseconds, `blocked` (by rfkill) and `rfkill`, the file that stands for the kernel's.
     public static func run<Result>(
         on bus: PrivateBus, devices: [JSONValue] = [[:]], settings: JSONObject = [:],
         isolation: isolated (any Actor)? = #isolation, _ body: (FakeBlueZProcess) async throws -> Result
@@ -71,7 +71,7 @@ public final class FakeBlueZProcess: Sendable {
     }
 
     /// What was called, in order: `start`, `stop`, `filter …`, `connect-HOW ADDRESS`, `disconnect ADDRESS`,
-    /// `remove ADDRESS`, `write-HOW TYPE`, `powered …`, `restart-unit …`.
+    /// `remove ADDRESS`, `write-HOW TYPE`, `notify-HOW`, `powered …`, `restart-unit …`.
     public func calls() async throws -> [String] {
         (try await self.tell(["do": "state"])["calls"]?.arrayValue ?? []).compactMap(\.stringValue)
     }
@@ -94,12 +94,7 @@ public final class FakeBlueZProcess: Sendable {
 
     /// What a device has stored, as text.
     public func stored(by address: String = "24:0A:C4:00:00:01") async throws -> [String] {
-        (try await self.device(address)["stored"]?.arrayValue ?? []).compactMap(\.stringValue).map(Self.text)
-    }
-
-    private static func text(ofHex digits: String) -> String {
-        let values = digits.compactMap(\.hexDigitValue)
-        let bytes = stride(from: 0, to: values.count - 1, by: 2).map { UInt8(values[$0] << 4 | values[$0 + 1]) }
-        return String(decoding: bytes, as: UTF8.self)
+        let values = (try await self.device(address)["stored"]?.arrayValue ?? []).compactMap(\.stringValue)
+        return values.map { String(decoding: Self.bytes(ofHex: $0), as: UTF8.self) }
     }
 }

@@ -13,6 +13,11 @@ What a device does at each connect, resolving and write is a list, taken from th
   write:   ok | drop (not stored, ATT 0x0e) | lost (stored, ATT 0x0e) | drop-first (stored, link gone, then the reply)
            | answer-drop (stored, reply, link gone) | silent (stored, never answered) | deaf (not stored, never answered, link
            gone) | att:NN (hexadecimal) | error:Name:text
+  notify:  ok | silent (never answered) | drop (link gone, ATT 0x0e) | deaf (link gone, never answered) | att:NN |
+           error:Name:text
+
+A device with "relay" is played by the test: its reads and its writes (those that are "ok") are told as signals
+Asked(s), JSON, and answered with {"do": "answer", …}; when the link goes first they end with ATT 0x0e.
 """
 import json
 import sys
@@ -31,10 +36,16 @@ UNKNOWN = "org.freedesktop.DBus.Error.UnknownObject"
 USUAL = {
     "name": "SH_TEST", "address": "24:0A:C4:00:00:01", "rssi": -50, "service_data": {}, "advertises": True,
     "uuids": ["12c158d5-220f-4be9-b46a-a235f44c412a"], "services": None, "stays_after_write": True,
-    "connect": [], "resolve": [], "write": [], "connected": False, "known": False, "paired": False, "steady": False,
+    "connect": [], "resolve": [], "write": [], "notify": [], "relay": False, "connected": False, "known": False,
+    "paired": False, "steady": False,
+    "held": False,  # Disconnect is not answered and the link stays, as in the 2 s that BlueZ takes for it
 }
 SERVICES = [{"uuid": "12c158d5-220f-4be9-b46a-a235f44c412a", "characteristics": [
     {"uuid": "85e4cb5a-4718-47e3-b363-b2d82655ee1e", "flags": ["read", "write"], "value": "", "description": None}]}]
+
+
+# What lifts the block of all Bluetooth adapters when it is written to /dev/rfkill (struct rfkill_event).
+UNBLOCK = bytes([0, 0, 0, 0, 2, 3, 0, 0])
 
 
 class Refusal(Exception):
@@ -60,9 +71,11 @@ class Device:
         if unknown:
             raise ValueError(f"unknown device settings: {sorted(unknown)}")
         self.bluez, self.conf = bluez, {**USUAL, **conf}
-        for key in ("connect", "resolve", "write"):
+        for key in ("connect", "resolve", "write", "notify"):
             self.conf[key] = list(self.conf[key])
         self.connected, self.heard, self.pending, self.stored, self.was_resolved = False, 0, [], [], False
+        self.asked, self.number = {}, 0     # what the test has not answered yet
+        self.notifying = {}                 # who wants to be told of a characteristic, by its path
 
     @property
     def path(self):
@@ -118,6 +131,9 @@ class Device:
 
     def drop(self):
         pending, self.pending = self.pending, []
+        asked, self.asked, self.notifying = self.asked, {}, {}
+        for message in asked.values():
+            self.bluez.fail(message, Refusal("Failed", "Operation failed with ATT error: 0x0e"))
         if self.connected:
             self.connected = False
             for path in sorted((p for p in self.bluez.tree if p.startswith(self.path + "/")), reverse=True):
@@ -190,23 +206,22 @@ class Device:
         if not self.connected:
             raise Refusal("Failed", "Not connected")
         one = self.characteristic(path)
+        if member == "ReadValue" and "/desc" in path:
+            return [("ay", bytes_value(one["description"].encode()))]
         if member == "ReadValue":
-            text = one["description"].encode() if "/desc" in path else bytes.fromhex(one.get("value") or "")
-            return [("ay", bytes_value(text))]
+            if self.conf["relay"]:
+                return self.ask(message, one)
+            return [("ay", bytes_value(bytes.fromhex(one.get("value") or "")))]
         if member in ("StartNotify", "StopNotify"):
             if "notify" not in one["flags"]:
                 raise Refusal("NotSupported", "Operation is not supported")
-            self.bluez.set(path, CHARACTERISTIC, {"Notifying": dbus.Boolean(member == "StartNotify")})
-            return []
+            return self.notify(path, message.get_sender(), member == "StartNotify")
         if member == "WriteValue":
-            return self.write(message, bytes(args[0]), args[1])
+            return self.write(message, one, bytes(args[0]), args[1])
         raise Refusal("org.freedesktop.DBus.Error.UnknownMethod", member)
 
-    def write(self, message, value, options):
-        how = self.take("write")
-        self.bluez.note("write-" + how, str(options.get("type", "")))
-        if len(value) > 512:
-            raise Refusal("InvalidValueLength", "Invalid Length")
+    def misbehave(self, how):
+        """What reads, writes and notifications have in common: whether there is an answer at all."""
         if how.startswith("att:"):
             raise Refusal("Failed", "Operation failed with ATT error: 0x" + how[4:])
         if how.startswith("error:"):
@@ -216,7 +231,60 @@ class Device:
             raise Refusal("Failed", "Operation failed with ATT error: 0x0e")
         if how == "deaf":
             self.drop()
+            return False
+        return True
+
+    def notify(self, path, client, is_wanted):
+        if is_wanted:
+            how = self.take("notify")
+            self.bluez.note("notify-" + how)
+            if not self.misbehave(how) or how == "silent":
+                return None
+            self.notifying.setdefault(path, set()).add(client)
+            self.bluez.set(path, CHARACTERISTIC, {"Notifying": dbus.Boolean(True)})
+        else:
+            self.end_notify(path, client)
+        return []
+
+    def end_notify(self, path, client):
+        clients = self.notifying.get(path, set())
+        clients.discard(client)
+        if not clients and self.notifying.pop(path, None) is not None:
+            self.bluez.set(path, CHARACTERISTIC, {"Notifying": dbus.Boolean(False)})
+
+    def tell(self, uuid, value):
+        """A characteristic tells a value to those who asked for it."""
+        for path in list(self.notifying):
+            if self.bluez.tree[path][CHARACTERISTIC]["UUID"] == uuid:
+                self.bluez.set(path, CHARACTERISTIC, {"Value": bytes_value(value)})
+
+    def ask(self, message, one, value=None):
+        self.number += 1
+        self.asked[self.number] = message
+        self.bluez.relay({"number": self.number, "address": self.conf["address"], "uuid": one["uuid"],
+                          "value": None if value is None else value.hex()})
+
+    def answer(self, order):
+        message = self.asked.pop(order["number"], None)
+        if message is None:     # the link went first
+            return
+        if "error" in order:
+            self.bluez.fail(message, Refusal(*order["error"]))
+            return
+        reply = dbus.lowlevel.MethodReturnMessage(message)
+        if message.get_member() == "ReadValue":
+            reply.append(bytes_value(bytes.fromhex(order["value"])), signature="ay")
+        self.bluez.bus.send_message(reply)
+
+    def write(self, message, one, value, options):
+        how = self.take("write")
+        self.bluez.note("write-" + how, str(options.get("type", "")))
+        if len(value) > 512:
+            raise Refusal("InvalidValueLength", "Invalid Length")
+        if not self.misbehave(how):
             return None
+        if self.conf["relay"] and how == "ok":
+            return self.ask(message, one, value)
         self.stored.append(value.hex())
         self.conf["advertises"] = self.conf["stays_after_write"]
         if how == "silent":
@@ -231,7 +299,9 @@ class Device:
         return []
 
     def state(self):
+        notifying = [str(self.bluez.tree[path][CHARACTERISTIC]["UUID"]) for path in sorted(self.notifying)]
         return {"address": self.conf["address"], "connected": self.connected, "stored": self.stored,
+                "notifying": notifying,
                 "known": self.path in self.bluez.tree, "advertises": self.conf["advertises"]}
 
 
@@ -241,8 +311,10 @@ class BlueZ:
     def __init__(self, address, devices, settings):
         self.address, self.bus, self.tree, self.calls = address, None, {}, []
         self.hci, self.index, self.discovering = "/org/bluez/hci0", 0, set()
-        self.powered, self.present, self.deaf, self.blocked = True, True, settings.get("deaf"), False
-        self.start_errors, self.stop_errors = [], []
+        self.present, self.deaf = True, settings.get("deaf")
+        self.blocked, self.rfkill = settings.get("blocked", False), settings.get("rfkill")
+        self.powered, self.relay = not self.blocked, None
+        self.start_errors, self.stop_errors, self.restart_errors = [], [], []
         self.devices = [Device(self, conf) for conf in devices]
         if settings.get("running", True):
             self.start()
@@ -266,6 +338,7 @@ class BlueZ:
         """Dies: no InterfacesRemoved, the name is gone with the connection."""
         for device in self.devices:
             device.pending, device.connected, device.was_resolved = [], False, False
+            device.asked, device.notifying = {}, {}
         self.tree, self.discovering = {}, set()
         self.bus.close()
         self.bus = None
@@ -273,12 +346,16 @@ class BlueZ:
     def owner_changed(self, name, old, new):
         if not new and name in self.discovering:
             self.end_discovery(str(name))
+        for device in self.devices if not new else []:
+            for path in list(device.notifying):
+                device.end_notify(path, name)
 
     def plug(self):
         self.add(self.hci, {ADAPTER: {
             "Address": dbus.String("B8:27:EB:00:00:01"), "Name": dbus.String("station"),
             "Alias": dbus.String("station"), "Powered": dbus.Boolean(self.powered),
-            "Discovering": dbus.Boolean(False), "Roles": strings(["central", "peripheral"])}})
+            "Discovering": dbus.Boolean(False), "Modalias": dbus.String("usb:v1D6Bp0246d0542"),
+            "Roles": strings(["central", "peripheral"])}})
         for device in self.devices:
             if device.conf["known"] or device.conf["connected"]:
                 device.connected = device.conf["connected"]
@@ -388,6 +465,8 @@ class BlueZ:
                 return device.connect(message)
             if member == "Disconnect":
                 self.note("disconnect", device.conf["address"])
+                if device.conf["held"]:
+                    return None
                 device.drop()
                 return []
         if interface in (CHARACTERISTIC, DESCRIPTOR) and device:
@@ -402,10 +481,17 @@ class BlueZ:
             return [("v", props[args[1]])]
         if args[1] == "Powered":
             self.note("powered", str(bool(args[2])))
-            if args[2] and self.blocked:
+            if args[2] and self.is_blocked():
                 raise Refusal("Blocked", "Blocked through rfkill")
             self.power(bool(args[2]))
         return []
+
+    def is_blocked(self):
+        """Down, until what lifts it is written to the file that stands for /dev/rfkill."""
+        if self.blocked and self.rfkill:
+            with open(self.rfkill, "rb") as file:
+                self.blocked = UNBLOCK not in file.read()
+        return self.blocked
 
     def adapter(self, message, member, args):
         sender = message.get_sender()
@@ -449,14 +535,22 @@ class Fake:
     def __init__(self, settings):
         self.bus = dbus.bus.BusConnection(settings["address"])
         self.bluez = BlueZ(settings["address"], settings.get("devices", []), settings)
+        self.bluez.relay = self.relay
         self.bus._register_object_path("/", self.called, None, True)
         for name in ("org.station.FakeBlueZ", "org.freedesktop.systemd1"):
             self.bus.request_name(name)
+
+    def relay(self, request):
+        message = dbus.lowlevel.SignalMessage("/fake", "org.station.FakeBlueZ", "Asked")
+        message.append(json.dumps(request), signature="s")
+        self.bus.send_message(message)
 
     def called(self, connection, message):
         try:
             if message.get_member() == "RestartUnit":
                 self.bluez.note("restart-unit", str(message.get_args_list()[0]))
+                if self.bluez.restart_errors:
+                    raise Refusal(*self.bluez.restart_errors.pop(0))
                 self.bluez.deaf = None
                 if self.bluez.bus:
                     self.bluez.stop()
@@ -466,6 +560,8 @@ class Fake:
                 value = dbus.String(json.dumps(self.do(json.loads(message.get_args_list()[0]))))
             reply = dbus.lowlevel.MethodReturnMessage(message)
             reply.append(value)
+        except Refusal as refusal:
+            reply = dbus.lowlevel.ErrorMessage(message, refusal.name, refusal.text)
         except Exception as error:
             reply = dbus.lowlevel.ErrorMessage(message, "org.station.FakeBlueZ.Error", repr(error))
         self.bus.send_message(reply)
@@ -484,10 +580,12 @@ class Fake:
             for device in meant:
                 device.drop()
         elif command == "notify":       # a characteristic tells a value
-            for path, interfaces in list(bluez.tree.items()):
-                if interfaces.get(CHARACTERISTIC, {}).get("UUID") == order["uuid"]:
-                    bluez.set(path, CHARACTERISTIC, {"Value": bytes_value(bytes.fromhex(order["value"]))})
-        elif command == "adapter":      # powered, present, index, blocked, deaf, start_errors, stop_errors
+            for device in meant:
+                device.tell(order["uuid"], bytes.fromhex(order["value"]))
+        elif command == "answer":       # what was asked of a device with "relay": number, value or error
+            for device in meant:
+                device.answer(order)
+        elif command == "adapter":      # powered, present, index, blocked, deaf, foreign, *_errors
             self.adapter(order)
         elif command == "bluetoothd":
             if order["running"] and not bluez.bus:
@@ -501,9 +599,15 @@ class Fake:
 
     def adapter(self, order):
         bluez = self.bluez
-        for key in ("blocked", "deaf", "start_errors", "stop_errors"):
+        for key in ("blocked", "deaf", "start_errors", "stop_errors", "restart_errors"):
             if key in order:
                 setattr(bluez, key, order[key])
+        if "foreign" in order:          # another program has discovery on
+            if order["foreign"]:
+                bluez.discovering.add(":9.9")
+                bluez.set(bluez.hci, ADAPTER, {"Discovering": dbus.Boolean(True)})
+            else:
+                bluez.end_discovery(":9.9")
         if "powered" in order:
             bluez.power(order["powered"])
         if order.get("present") is False:

@@ -1,9 +1,9 @@
 import Glibc
 
 /// The switch that holds Bluetooth down (rfkill, Documentation/driver-api/rfkill.rst of the kernel).
-struct RadioBlock: Sendable {
+public struct RadioBlock: Sendable {
     /// What holds it down.
-    enum State: Sendable, Hashable {
+    public enum State: Sendable, Hashable {
         case none
         /// Software: it can be lifted.
         case soft
@@ -12,11 +12,16 @@ struct RadioBlock: Sendable {
     }
 
     /// `/sys/class/rfkill` of the machine.
-    var directory = "/sys/class/rfkill"
-    var device = "/dev/rfkill"
+    let directory: String
+    let device: String
+
+    public init(directory: String = "/sys/class/rfkill", device: String = "/dev/rfkill") {
+        self.directory = directory
+        self.device = device
+    }
 
     /// The state of all Bluetooth switches together: free if any adapter is.
-    var state: State {
+    public var state: State {
         let states = self.entries.filter { self.word("\($0)/type") == "bluetooth" }.map { entry -> State in
             if self.word("\(entry)/hard") == "1" { return .hard }
             return self.word("\(entry)/soft") == "1" ? .soft : .none

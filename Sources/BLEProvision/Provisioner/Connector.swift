@@ -87,6 +87,17 @@ struct Connector: Sendable {
         }
     }
 
+    /// Returns when the device advertises from now on; waits for ever, until the task is cancelled, where it does not.
+    func waitUntilHeardAnew() async {
+        // What BlueZ heard before goes with the discovery in which it was.
+        await self.provisioner.link.withLock({ $0 })?.discovery.restart()
+        while !Task.isCancelled {
+            if (try? await self.hear(afresh: true)) != nil { return }
+            // It is away, or BlueZ is.
+            guard await self.provisioner.clock.pause(for: .seconds(1)) else { return }
+        }
+    }
+
     private func device(in view: BlueZView, afresh: Bool) -> String? {
         guard let adapter = view.readyAdapter?.path,
             let device = view.tree.device(at: self.address, of: adapter)

@@ -123,9 +123,14 @@ extension Provisioner {
         guard let advertisement = radio.objects.view.tree.advertisement(of: device) else { return false }
         let now = self.clock.now
         self.ladder.withLock { $0.heard(advertisement.address, at: now) }
-        let traits = self.recognise(advertisement)
-        if traits == nil { radio.strangers.heard(device, at: now) } else { radio.strangers.forget(device) }
-        return !self.board.hear(advertisement, traits).isEmpty
+        let outdated = self.board.hear(advertisement, self.recognise(advertisement))
+        // Also one that is recognised and not shown: it is set up already, or one too many.
+        if self.board.isCandidate(address: advertisement.address) {
+            radio.strangers.forget(device)
+        } else {
+            radio.strangers.heard(device, at: now)
+        }
+        return !outdated.isEmpty
     }
 
     private func recognise(_ advertisement: Advertisement) -> CandidateTraits? {

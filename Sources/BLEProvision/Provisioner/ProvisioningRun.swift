@@ -3,6 +3,9 @@ import StationCore
 
 /// The part over Bluetooth of one provisioning: tries until it is done, refused, hopeless or in doubt.
 struct ProvisioningRun: Sendable {
+    /// How long a device that took its settings may go on advertising.
+    static let restartTime: Duration = .seconds(5)
+
     let job: ProvisioningJob
     let arrival: ArrivalWatch
     let steps: StepTeller
@@ -54,18 +57,34 @@ struct ProvisioningRun: Sendable {
         _ preparation: ConnectPolicy.Preparation
     ) async throws(AttemptError) -> ProvisioningOutcome {
         self.steps.tell(.connecting)
-        let connector = Connector(
-            provisioner: self.provisioner, address: self.job.candidate.address, dialect: self.job.dialect
-        )
+        let connector = self.connector
         let order = self.order
-        let (job, steps, arrival) = (self.job, self.steps, self.arrival)
+        let steps = self.steps
         return try await connector.attempt(
             preparation, onConnected: { steps.tell(.resolving) },
-            { link throws(ProvisioningFault) in
-                arrival.arm()
-                return try await job.dialect.provision(over: link, with: order) { steps.take($0) }
-            }
+            { link throws(ProvisioningFault) in try await self.handOver(order, over: link) }
         )
+    }
+
+    /// What the device took is told and confirmed while the link is still there: BlueZ needs 2 s to end it, and the device
+    /// may be at the broker by then.
+    private func handOver(
+        _ order: ProvisioningOrder, over link: BlueZLink
+    ) async throws(ProvisioningFault) -> ProvisioningOutcome {
+        self.arrival.arm()
+        let steps = self.steps
+        let outcome = try await self.job.dialect.provision(over: link, with: order) { steps.take($0) }
+        switch outcome {
+        case .unconfirmed: break
+        case .accepted, .joinedWiFi:
+            steps.tell(.waitingForDevice)
+            _ = await self.provisioner.isConfirmed(self.job)
+        }
+        return outcome
+    }
+
+    private var connector: Connector {
+        Connector(provisioner: self.provisioner, address: self.job.candidate.address, dialect: self.job.dialect)
     }
 
     private var order: ProvisioningOrder {
@@ -85,9 +104,24 @@ struct ProvisioningRun: Sendable {
     private func hasTakenIt() async -> Bool {
         self.steps.tell(.waitingForDevice)
         if self.job.isKnown { _ = await self.provisioner.isConfirmed(self.job) }
-        return await self.arrival.wait(
-            for: self.provisioner.configuration.doubtTimeout, on: self.provisioner.clock
-        )
+        await withTaskGroup { group in
+            group.addTask { await self.waitForArrival(self.provisioner.configuration.doubtTimeout) }
+            group.addTask { await self.waitForReturn() }
+            await group.next()
+            group.cancelAll()
+        }
+        return self.arrival.hasArrived
+    }
+
+    private func waitForArrival(_ limit: Duration) async {
+        _ = await self.arrival.wait(for: limit, on: self.provisioner.clock)
+    }
+
+    /// Returns when the device is heard again as factory-new, and so has taken nothing; not before it had the time to
+    /// restart, until when the published firmware may go on advertising.
+    private func waitForReturn() async {
+        guard await self.provisioner.clock.pause(for: Self.restartTime) else { return }
+        await self.connector.waitUntilHeardAnew()
     }
 
     private func log(_ error: AttemptError) {

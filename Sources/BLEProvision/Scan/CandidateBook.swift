@@ -14,10 +14,17 @@ struct CandidateBook: Sendable {
 
     /// A candidate that was not heard for so long is withdrawn.
     static let lifetime: Duration = .seconds(30)
+    /// One that was not heard for so long has to go first, for its own next address or for somebody else.
+    static let silence: Duration = .seconds(10)
     /// How often a changed signal strength is told.
     static let signalPeriod: Duration = .seconds(1)
     /// How often BlueZ is made to forget one address: some devices advertise something that always changes.
     static let outdatedPeriod: Duration = .seconds(60)
+    /// By so much a newcomer must be heard better than the faintest, to take its place in a full book: less is noise, and
+    /// two would take turns.
+    static let displacingMargin = 6
+    /// What is taken for the strength of a signal that is not known, in dBm.
+    private static let faintest = -127
 
     private struct Entry {
         var candidate: ProvisioningCandidate
@@ -30,6 +37,8 @@ struct CandidateBook: Sendable {
         func isSignalDue(at now: MonotonicInstant) -> Bool {
             self.toldAt.duration(to: now) >= CandidateBook.signalPeriod
         }
+
+        var strength: Int { self.candidate.rssi ?? CandidateBook.faintest }
 
         mutating func tell(at now: MonotonicInstant) {
             self.toldAt = now
@@ -54,19 +63,20 @@ struct CandidateBook: Sendable {
 
     /// An advertisement came.
     ///
-    /// - Parameter traits: What a dialect recognises in it; `nil` when it is no candidate.
+    /// - Parameters:
+    ///   - traits: What a dialect recognises in it; `nil` when it is no candidate.
+    ///   - kept: Who stays, whoever comes.
     mutating func hear(
-        _ advertisement: Advertisement, _ traits: CandidateTraits?, at now: MonotonicInstant
+        _ advertisement: Advertisement, _ traits: CandidateTraits?, keeping kept: Set<ExternalID> = [],
+        at now: MonotonicInstant
     ) -> [Change] {
         let address = advertisement.address
         guard let traits, traits.isProvisionable else { return self.withdraw(address: address) }
         guard let entry = self.entries[address] else {
-            guard self.entries.count < ProvisioningCandidate.maximumCount,
-                let id = self.externalID(for: advertisement, traits, at: now)
-            else {
-                return []
-            }
-            let displaced = self.withdraw(where: { $0.externalID == id })
+            guard let id = self.externalID(for: advertisement, traits, at: now) else { return [] }
+            var displaced = self.withdraw(where: { $0.externalID == id })
+            guard let removed = self.makeRoom(for: advertisement, keeping: kept, at: now) else { return displaced }
+            displaced += removed
             let candidate = Self.candidate(id, advertisement, traits)
             self.entries[address] = Entry(
                 candidate: candidate, advertisement: advertisement, heardAt: now, toldAt: now,
@@ -156,13 +166,34 @@ struct CandidateBook: Sendable {
         return addresses.flatMap { self.withdraw(address: $0) }
     }
 
+    /// Lets one go where the book is full: the one that was silent for longest, else the faintest where the newcomer is
+    /// heard much better. Whatever is sent around the house, a true device close by gets in, and one that is being
+    /// provisioned is not pushed out.
+    ///
+    /// - Returns: Who went; `nil` where there is no room.
+    private mutating func makeRoom(
+        for newcomer: Advertisement, keeping kept: Set<ExternalID>, at now: MonotonicInstant
+    ) -> [Change]? {
+        guard self.entries.count >= ProvisioningCandidate.maximumCount else { return [] }
+        let others = self.entries.filter { !kept.contains($0.value.candidate.externalID) }
+        let silent = others.min { ($0.value.heardAt, $0.key) < ($1.value.heardAt, $1.key) }
+        if let silent, silent.value.heardAt.duration(to: now) >= Self.silence {
+            return self.withdraw(address: silent.key)
+        }
+        let faintest = others.min { ($0.value.strength, $0.key) < ($1.value.strength, $1.key) }
+        guard let faintest, let strength = newcomer.rssi,
+            strength >= faintest.value.strength + Self.displacingMargin
+        else { return nil }
+        return self.withdraw(address: faintest.key)
+    }
+
     /// The device's own id, else its address. Two devices that tell the same id are told apart by the address, unless
     /// the first has fallen silent: then it is the same one under a new address.
     private func externalID(
         for advertisement: Advertisement, _ traits: CandidateTraits, at now: MonotonicInstant
     ) -> ExternalID? {
         let owner = self.entries.values.first { $0.candidate.externalID == traits.externalID }
-        guard let owner, owner.heardAt.duration(to: now) < Self.lifetime / 3 else { return traits.externalID }
+        guard let owner, owner.heardAt.duration(to: now) < Self.silence else { return traits.externalID }
         return ExternalID(advertisement.plainAddress).flatMap { self.isTaken($0) ? nil : $0 }
     }
 

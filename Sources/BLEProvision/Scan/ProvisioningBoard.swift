@@ -117,7 +117,7 @@ final class ProvisioningBoard: Sendable {
         let now = self.clock.now
         return self.state.withLock { state in
             guard !state.watchers.isEmpty else { return [] }
-            let changes = state.book.hear(advertisement, traits, at: now)
+            let changes = state.book.hear(advertisement, traits, keeping: state.underWay, at: now)
             state.tell(changes)
             return changes.compactMap { if case .outdated(let address) = $0 { address } else { nil } }
         }

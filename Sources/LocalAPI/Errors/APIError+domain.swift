@@ -15,6 +15,7 @@ extension APIError {
         case let error as ActuatorValueError:
             self = .invalidFields([FieldFault(.body, "value", .value, error.message)])
         case let error as ProvisioningRefusal: self.init(error)
+        case let error as HostFault: self.init(error)
         case let error as CommandRefusal: self.init(.badRequest, error.code.rawValue, error.message)
         case let error as CommandDeliveryError:
             self.init(.serviceUnavailable, "broker_unavailable", SecretMask.inURLs(error.description))
@@ -69,6 +70,10 @@ extension APIError {
             logger.warning(
                 "a request could not be done", metadata: ["code": "\(self.code)", "error": "\(cause)"]
             )
+        case .serverError where cause is HostFault:
+            var metadata = (cause as? HostFault)?.metadata ?? [:]
+            metadata["code"] = "\(self.code)"
+            logger.warning("a request could not be done", metadata: metadata)
         default:
             logger.debug("a request was refused", metadata: ["code": "\(self.code)", "reason": "\(self.message)"])
         }

@@ -5,7 +5,7 @@ extension HTTPResponse.Status {
     private static let refusals: [HTTPResponse.Status] = [
         .badRequest, .unauthorized, .forbidden, .notFound, .methodNotAllowed, .requestTimeout, .conflict,
         .contentTooLarge, .unsupportedMediaType, .rangeNotSatisfiable, .expectationFailed, .misdirectedRequest,
-        .unprocessableContent, .tooManyRequests, .requestHeaderFieldsTooLarge, .internalServerError,
+        .unprocessableContent, .tooManyRequests, .requestHeaderFieldsTooLarge, .internalServerError, .badGateway,
         .serviceUnavailable, .httpVersionNotSupported, Self(code: 426, reasonPhrase: "Upgrade Required"),
     ]
 

@@ -3,7 +3,8 @@ import ServiceLifecycle
 import StationCore
 import StationData
 
-/// Tells devices of an update, one after the other at a bearable rate, while nobody waits for it.
+/// Tells devices of an update, one after the other at a bearable rate, while nobody waits for it; none while the radio is
+/// to be left alone, for a device that is told begins to download.
 ///
 /// Who is not told, because it went offline or the broker is away, learns of it when it asks itself.
 final class FirmwareOffers: Service {
@@ -19,16 +20,19 @@ final class FirmwareOffers: Service {
     private let hub: StationHub
     private let commander: DeviceCommander
     let address: FirmwareAddress
+    private let radio: RadioQuiet
     private let clock: any StationClock
     private let logger: Logger
     private let waiting = Mailbox<DeviceID, Offer>(capacity: maximumWaiting)
 
     init(
-        hub: StationHub, commander: DeviceCommander, address: FirmwareAddress, clock: any StationClock, logger: Logger
+        hub: StationHub, commander: DeviceCommander, address: FirmwareAddress, radio: RadioQuiet,
+        clock: any StationClock, logger: Logger
     ) {
         self.hub = hub
         self.commander = commander
         self.address = address
+        self.radio = radio
         self.clock = clock
         self.logger = logger
     }
@@ -45,6 +49,9 @@ final class FirmwareOffers: Service {
                     self.logger.warning("too many devices wait for an offer of firmware; they learn when they ask")
                     continue
                 }
+                guard await self.radio.waitUntilOver() else { return }
+                // Meanwhile something newer may have come for it.
+                guard !self.waiting.holds(offer.deviceID) else { continue }
                 await self.tell(offer)
                 // Cancellation is the only error, and the loop ends with it.
                 await self.clock.pause(for: Self.pause)

@@ -22,7 +22,9 @@ struct AnyOf: RequestHook {
                 return
             } catch {
                 let error = APIError(error)
-                // Who is known but may not is told so, rather than that nobody knows them.
+                // Who is known but may not is told so, rather than that nobody knows them; and it is no guess at
+                // another way in.
+                if error.status == .forbidden { throw error }
                 if refusal == nil || refusal?.status == .unauthorized { refusal = error }
             }
         }

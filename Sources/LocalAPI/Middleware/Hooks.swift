@@ -48,6 +48,8 @@ struct Hooks: Sendable {
     var broker: [any RequestHook] { [self.fromBroker] }
     /// A device.
     var device: [any RequestHook] { [self.verifyDeviceToken] }
+    /// The station's owner, and programs on the station.
+    var host: [any RequestHook] { [AnyOf(self.owner, self.agent)] }
     /// Whoever is on the station, and programs that know the agent token.
     var monitor: [any RequestHook] { [AnyOf([FromLoopback()], [self.verifyAgentToken])] }
 }

@@ -13,9 +13,16 @@ struct VerifyAgentToken: RequestHook {
 
     func admit(_ request: Request, _ context: inout LocalAPIContext) throws {
         guard let given = BearerToken.of(request) else { throw APIError.unauthorized }
+        // A person's access token, maybe an expired one, is no guess.
+        if Self.isAccessToken(given), !Self.isAccessToken(self.token) { throw APIError.unauthorized }
         let keys: [GuessThrottle.Key] = [.agentToken(from: context.origin.address)]
         try self.throttle.begin(keys)
         guard !self.token.isEmpty, given == self.token else { throw APIError.unauthorized }
         self.throttle.succeeded(keys)
+    }
+
+    /// Whether a token has the form of those that people have (RFC 7519).
+    private static func isAccessToken(_ token: Secret) -> Bool {
+        token.revealed.hasPrefix("eyJ") && token.revealed.utf8.count { $0 == UInt8(ascii: ".") } == 2
     }
 }

@@ -7,6 +7,7 @@ struct Operation: Sendable {
     enum Tag: String, Sendable, CaseIterable {
         case accounts = "Accounts"
         case station = "Station"
+        case host = "Network and system"
         case cloud = "Cloud"
         case devices = "Devices"
         case provisioning = "Adding new devices"

@@ -43,15 +43,9 @@ struct AgentSettingsRoutes: Sendable {
     /// Without a name the network that was kept is forgotten.
     @Sendable private func put(_ request: Request, _ context: LocalAPIContext) async throws -> Response {
         var body = BodyReader(try await BodyReader.object(of: request))
-        let name = body.removable("wifiSsid") { $0.text("wifiSsid", .required) }
-        let secret = body.removable("wifiPassword") { $0.text("wifiPassword", .required) }
-        let wifi = (name ?? nil).map { WiFiCredentials(ssid: Array($0.utf8), password: Secret((secret ?? nil) ?? "")) }
-        if let wifi, !WiFiCredentials.isSSID(wifi.ssid) {
-            body.refuse("wifiSsid", "“wifiSsid” must have \(WiFiCredentials.ssidRule).")
-        }
-        if let wifi, !WiFiCredentials.isPassword(wifi.password) {
-            body.refuse("wifiPassword", "“wifiPassword” must have \(WiFiCredentials.passwordRule).")
-        }
+        let ssid = body.removable("wifiSsid") { $0.ssid("wifiSsid") }
+        let password = body.removable("wifiPassword") { $0.wifiPassword("wifiPassword") }
+        let wifi = (ssid ?? nil).map { WiFiCredentials(ssid: $0, password: (password ?? nil) ?? Secret("")) }
         try body.finish()
         try await self.hub.keepWiFi(wifi)
         return try await self.answer()

@@ -9,14 +9,19 @@ struct DoctorCommand: AsyncParsableCommand {
     @OptionGroup var options: ConfigurationOptions
     @Flag(help: "Print JSON.")
     var json = false
+    @Option(
+        help: ArgumentHelp(
+            "Also write a support archive (tar) without secrets: findings, versions, health, the end of the log.",
+            valueName: "file"))
+    var bundle: String?
 
     func run() async throws {
-        let checks = await Doctor(setup: try self.options.load()).examine()
-        let isWell = checks.allSatisfy { $0.verdict != .failed }
+        let doctor = Doctor(setup: try self.options.load())
+        let report = await doctor.examine()
         if self.json {
-            print(JSONValue.object(["ok": .bool(isWell), "checks": .array(checks.map(\.json))]))
+            print(report.json)
         } else {
-            for check in checks {
+            for check in report.checks {
                 let mark =
                     switch check.verdict {
                     case .ok: "ok     "
@@ -27,6 +32,14 @@ struct DoctorCommand: AsyncParsableCommand {
                 if let remedy = check.remedy { print("         → \(remedy)") }
             }
         }
-        if !isWell { throw AgentExit.failure }
+        if let bundle { try await Self.write(bundle, doctor, report) }
+        if !report.isWell { throw AgentExit.failure }
+    }
+
+    private static func write(_ path: String, _ doctor: Doctor, _ report: DoctorReport) async throws {
+        try await AgentExit.translating {
+            let size = try await SupportBundle(doctor: doctor, clock: SystemStationClock()).write(to: path, report)
+            AgentExit.say("\(path): \((size + 1023) / 1024) KiB, without secrets; look into it before you pass it on")
+        }
     }
 }

@@ -16,6 +16,9 @@ struct EffectiveValue: Sendable, Hashable {
         self.given = given
     }
 
+    /// The text as it was given, of a secret that somebody gave.
+    var secret: Secret? { self.row.isSecret && !self.given.isEmpty ? Secret(self.given) : nil }
+
     func differs(from other: EffectiveValue) -> Bool {
         self.text != other.text || (self.row.isSecret && self.given != other.given)
     }

@@ -6,7 +6,7 @@ import StationData
 
 extension Doctor {
     /// Whether the broker lets us in, confines devices, and whom it keeps refusing.
-    func examineBroker() async -> [DoctorCheck] {
+    func examineBroker(_ store: StoreExamination?) async -> [DoctorCheck] {
         let name = "broker"
         let broker = self.setup.configuration.mqtt
         do {
@@ -19,7 +19,7 @@ extension Doctor {
             let finding = try await probe.run(
                 username: login?.username ?? broker.user, password: login?.password ?? broker.password
             )
-            let refused = await self.examineRefused()
+            let refused = await self.examineRefused(store)
             return [.ok(name, "\(broker.endpoint) accepts us"), self.check(finding)] + (refused.map { [$0] } ?? [])
         } catch let error as MQTTError {
             let remedy =
@@ -38,8 +38,9 @@ extension Doctor {
     }
 
     /// Whom the broker refuses again and again, as the running agent has noticed.
-    private func examineRefused() async -> DoctorCheck? {
-        guard InstanceLock.isHeld(self.setup.configuration.data.lockPath) else { return nil }
+    private func examineRefused(_ store: StoreExamination?) async -> DoctorCheck? {
+        // A store whose schema is older would be brought up to date under the daemon's feet.
+        guard self.isAgentRunning, store?.isCurrent == true else { return nil }
         let refused: [RefusedLogins.Entry]
         do {
             let (hub, database) = try await self.setup.openHub()

@@ -10,33 +10,46 @@ extension Doctor {
     private static let firstBackup = Duration.seconds(3600)
     private static let mending = "sudo systemctl restart station-agent: it restores the newest good backup."
 
-    func examineStore() async -> DoctorCheck {
+    func examineStore(_ report: inout DoctorReport) async {
         let name = "store"
         let path = self.setup.databasePath
         guard FileManager.default.fileExists(atPath: path) else {
-            return .ok(name, "\(path) is made at the first start")
+            return report.checks.append(.ok(name, "\(path) is made at the first start"))
         }
         do throws(StoreError) {
-            let database = try StationDatabase.open(path: path)
-            let found = try await database.inspect()
-            try database.close()
-            guard found.integrity == "ok" else {
-                return .failed(
-                    name, "\(path) is damaged: \(found.integrity)", remedy: Self.mending
-                )
-            }
-            return .ok(
-                name,
-                "\(path), SQLite \(found.sqliteVersion), \(found.journalMode), \(found.deviceCount) devices, intact"
-            )
+            let found = try await StoreExamination.take(path: path)
+            report.store = found
+            report.checks.append(self.check(found))
         } catch {
-            if error.diskFault == .damaged { return .failed(name, error.description, remedy: Self.mending) }
-            return .failed(name, error.description, remedy: "Check that \(path) is readable and no disk is full.")
+            let isDamaged = error.diskFault == .damaged
+            let access = "sudo station-agent doctor, as only the agent's user and root may read \(path)"
+            report.checks.append(.failed(name, error.description, remedy: isDamaged ? Self.mending : access))
         }
     }
 
+    private func check(_ found: StoreExamination) -> DoctorCheck {
+        let name = "store"
+        let path = self.setup.databasePath
+        guard found.integrity == "ok" else {
+            return .failed(
+                name, "\(path) is damaged: \(found.integrity)",
+                remedy: Self.mending
+            )
+        }
+        guard !found.isNewer else {
+            return .failed(
+                name, "\(path) was written by a newer station-agent", remedy: "Install that version again."
+            )
+        }
+        return .ok(
+            name,
+            "\(path), SQLite \(found.sqliteVersion), \(found.journalMode), \(found.rowCounts["devices"] ?? 0) devices, "
+                + "intact"
+        )
+    }
+
     /// Whether there is a fresh backup, and whether it is good.
-    func examineBackups(at time: Timestamp = SystemStationClock().wallTime) -> DoctorCheck? {
+    func examineBackups(at time: Timestamp) -> DoctorCheck? {
         let name = "backups"
         let data = self.setup.configuration.data
         let entries = BackupShelf(directory: data.backupsPath).entries()

@@ -9,19 +9,35 @@ struct Doctor {
     private static let wantedFreeBytes: UInt64 = 200 << 20
 
     let setup: AgentSetup
+    var host = DoctorFiles()
+
+    /// Whether a daemon is at work on the data directory.
+    var isAgentRunning: Bool { InstanceLock.isHeld(self.setup.configuration.data.lockPath) }
 
     /// All checks, in the order in which a person would make them.
-    func examine() async -> [DoctorCheck] {
-        var checks = [
-            DoctorCheck.ok("config", "no faults; station-agent config shows it"),
-            self.examineDeviceTypes(), self.examineDataDirectory(),
+    func examine() async -> DoctorReport {
+        let clock = SystemStationClock()
+        let bus = await DoctorBus.open()
+        var report = DoctorReport()
+        report.checks = [
+            .ok("config", "no faults; station-agent config shows it"), self.examineDeviceTypes(),
+            self.examineDataDirectory(),
         ]
-        checks.append(await self.examineStore())
-        checks += [self.examineBackups(), self.examineDamage()].compactMap(\.self)
-        checks += await self.examineBroker()
-        checks.append(self.examinePort())
-        if let certificate = self.examineCertificate() { checks.append(certificate) }
-        return checks
+        await self.examineStore(&report)
+        report.checks += [self.examineBackups(at: clock.wallTime), self.examineDamage()].compactMap(\.self)
+        report.checks.append(await self.examineClock(bus, floor: report.store?.clockFloor, at: clock.wallTime))
+        report.checks += await self.examineBroker(report.store)
+        report.checks.append(self.examinePort())
+        report.checks += [
+            self.examineCertificate(), await self.examineService(bus), await self.examineAgent(),
+            await self.examineCloud(),
+        ].compactMap(\.self)
+        report.checks.append(await self.examineNetwork(bus))
+        report.checks += self.examineWiFi()
+        report.checks += await self.examineBluetooth(bus)
+        report.checks += self.examineMachine()
+        await bus.close()
+        return report
     }
 
     private func examineDeviceTypes() -> DoctorCheck {
@@ -61,7 +77,7 @@ struct Doctor {
     private func examinePort() -> DoctorCheck {
         let name = "http-port"
         let (host, port) = (self.setup.configuration.http.host, self.setup.configuration.http.port)
-        if InstanceLock.isHeld(self.setup.configuration.data.lockPath) {
+        if self.isAgentRunning {
             return .ok(name, "\(host):\(port), the agent is running")
         }
         switch PortProbe.probe(host: host, port: port) {

@@ -66,6 +66,9 @@ struct AgentSetup: Sendable {
         let registry = try self.deviceTypeFiles.load()
         umask(0o077)
         let secrets = try self.secrets()
+        // SQLite gives what lies beside the store to the store's owner; the store itself, made by root, would be root's,
+        // and the service could not open it.
+        if geteuid() == 0 { _ = try DurableFile.create(self.databasePath, []) }
         let database = try StationDatabase.open(path: self.databasePath)
         let hub = try await StationHub.open(
             database: database, registry: registry, settings: self.hubSettings(secrets),

@@ -7,7 +7,7 @@ extension StationRuntime {
     /// What finds factory-new devices over Bluetooth. A machine without Bluetooth runs it too: an adapter may be plugged
     /// in at any time.
     func provisioner(
-        _ secrets: StationSecrets, hub: StationHub, logins: any LoginProjection, loop: LoopThread
+        _ secrets: StationSecrets, hub: StationHub, logins: any LoginProjection, loop: LoopThread, radio: RadioQuiet
     ) -> Provisioner {
         let section = self.configuration.provisioning
         let mqtt = self.configuration.mqtt
@@ -23,7 +23,8 @@ extension StationRuntime {
                 SmartHomeDialect(smartHome), ImprovDialect(clock: self.clock), EspressifDialect(clock: self.clock),
             ],
             hub: hub, logins: logins, loop: loop, health: self.health, clock: self.clock,
-            logger: self.setup.log.logger("station.ble")
+            logger: self.setup.log.logger("station.ble"),
+            setQuiet: { isQuiet in isQuiet ? radio.begin() : radio.end() }
         )
     }
 }

@@ -38,6 +38,7 @@ struct StationRuntime {
     }
 
     private func run() async throws {
+        CoreDumps.forbid()
         let descriptors = FileDescriptorLimit.raise()
         // Whatever is made from here on is for the agent's user alone, wherever DATA_DIR is.
         umask(0o077)
@@ -88,15 +89,22 @@ struct StationRuntime {
         let outbox = self.setup.mailOutbox(clock: self.clock, metrics: self.metrics)
         let commander = DeviceCommander(hub: hub, channel: bridge, clock: self.clock)
         let cloud = try self.cloud(hub: hub, commander: commander, channel: bridge)
-        let provisioner = self.provisioner(secrets, hub: hub, logins: bridge.logins, loop: busLoop)
+        let radio = RadioQuiet()
+        let provisioner = self.provisioner(secrets, hub: hub, logins: bridge.logins, loop: busLoop, radio: radio)
         let wifi = StationWiFi(self.configuration.provisioning)
+        let host = self.hostControl(loop: busLoop)
         let api = await self.api(
-            doors, secrets, hub: hub, bridge: bridge, commander: commander, provisioner: provisioner, wifi: wifi,
-            cloud: cloud.link, mail: outbox, issuer: issuer
+            doors, secrets, hub: hub, bridge: bridge, commander: commander, provisioner: provisioner, radio: radio,
+            host: host.ports, wifi: wifi, cloud: cloud.link, mail: outbox, issuer: issuer
+        )
+        let hostUpkeep = HostUpkeep(
+            bus: host.bus, network: host.network, announcement: self.announcement(doors, secrets, hub: hub), api: api,
+            hub: hub, cloud: cloud.link, loop: busLoop, clock: self.clock,
+            logger: self.setup.log.logger("station.discovery")
         )
         let services: [(any Service)?] = [
             HubUpkeep(hub: hub, clock: self.clock, logger: self.logger), store.keeper, policyFile,
-            self.issuerKeys(issuer), bridge, provisioner, outbox, cloud.service, api,
+            self.issuerKeys(issuer), hostUpkeep, bridge, provisioner, outbox, cloud.service, api,
             SettingsReload(
                 setup: self.setup, doors: doors, policy: policyFile, wifi: wifi, clock: self.clock, notifier: notifier,
                 logger: self.logger
@@ -138,8 +146,8 @@ struct StationRuntime {
 
     private func api(
         _ doors: APIDoors, _ secrets: StationSecrets, hub: StationHub, bridge: DeviceBridge,
-        commander: DeviceCommander, provisioner: any DeviceProvisioning, wifi: StationWiFi,
-        cloud: any CloudLinking, mail: (any MailSender)?, issuer: IssuerTokens?
+        commander: DeviceCommander, provisioner: any DeviceProvisioning, radio: RadioQuiet, host: HostPorts,
+        wifi: StationWiFi, cloud: any CloudLinking, mail: (any MailSender)?, issuer: IssuerTokens?
     ) async -> LocalAPIServer {
         let http = self.configuration.http
         var configuration = LocalAPIConfiguration(
@@ -157,12 +165,10 @@ struct StationRuntime {
             agent: self.setup.brokerLogin(secrets), refusals: bridge.configuration.access.refusals, clock: self.clock
         )
         return LocalAPIServer(
-            configuration: configuration, hub: hub,
-            commander: commander, desk: desk,
+            configuration: configuration, hub: hub, commander: commander, desk: desk,
             firmware: await self.setup.firmwareLibrary(hub: hub, clock: self.clock), provisioning: provisioner,
-            broker: broker, logins: bridge.logins, cloud: cloud, health: self.health, metrics: self.metrics,
-            readiness: self.readiness,
-            clock: self.clock,
+            broker: broker, logins: bridge.logins, cloud: cloud, radio: radio,
+            host: host, health: self.health, metrics: self.metrics, readiness: self.readiness, clock: self.clock,
             logger: self.setup.log.logger("station.http")
         )
     }

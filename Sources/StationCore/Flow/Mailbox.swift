@@ -70,6 +70,11 @@ public final class Mailbox<Key: Hashable & Sendable, Message: Sendable>: Sendabl
         }
     }
 
+    /// Whether a message with this key is unread: then what the reader has of it is outdated.
+    public func holds(_ key: Key) -> Bool {
+        self.state.withLock { $0.latest[key] != nil }
+    }
+
     /// Tells the reader that messages were lost before they came here.
     public func lag() {
         self.change { $0.loseAll() }

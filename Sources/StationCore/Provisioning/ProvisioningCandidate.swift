@@ -1,6 +1,7 @@
 /// A factory-new device in sight (contract 5, "What a factory device looks like").
 public struct ProvisioningCandidate: Sendable, Hashable {
-    /// So many are in sight at most, whatever is sent around the house; further ones are left out until there is room.
+    /// So many are in sight at most, whatever is sent around the house; further ones are left out until there is room, or they
+    /// are heard better than the faintest.
     public static let maximumCount = 100
 
     public let externalID: ExternalID

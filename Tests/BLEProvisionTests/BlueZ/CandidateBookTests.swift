@@ -152,6 +152,71 @@ struct CandidateBookTests {
         #expect(book.withdrawAll().count == ProvisioningCandidate.maximumCount)
     }
 
+    /// A full book, its candidates ever fainter: `lamp-0` at -60 dBm, the last one at -79.
+    private static func full(at now: MonotonicInstant) throws -> CandidateBook {
+        var book = CandidateBook()
+        for number in 0..<ProvisioningCandidate.maximumCount {
+            let traits = try Self.traits("lamp-\(number)")
+            _ = book.hear(Self.advertisement("AA:\(number)", rssi: -60 - number / 5), traits, at: now)
+        }
+        return book
+    }
+
+    @Test("full, has the faintest make room for one that is heard much better", arguments: [-72, -73, -74, -79, nil])
+    func room(rssi: Int?) throws {
+        var book = try Self.full(at: Self.at(0))
+        let newcomer = Self.advertisement("BB:1", rssi: rssi)
+        let changes = Self.told(book.hear(newcomer, try Self.traits("desk"), at: Self.at(100)))
+        if let rssi, rssi >= -73 {
+            #expect(changes == ["lost lamp-95", "desk \(rssi)"])
+        } else {
+            #expect(changes.isEmpty)
+        }
+        #expect(book.present.count == ProvisioningCandidate.maximumCount)
+    }
+
+    @Test("full, does not have two of about the same strength take turns")
+    func turns() throws {
+        var book = CandidateBook()
+        for number in 0..<ProvisioningCandidate.maximumCount {
+            let traits = try Self.traits("lamp-\(number)")
+            _ = book.hear(Self.advertisement("AA:\(number)", rssi: -60), traits, at: Self.at(0))
+        }
+        let desk = book.hear(Self.advertisement("BB:1", rssi: -54), try Self.traits("desk"), at: Self.at(100))
+        let lamp = book.hear(Self.advertisement("AA:0", rssi: -57), try Self.traits("lamp-0"), at: Self.at(200))
+        #expect(Self.told(desk) == ["lost lamp-0", "desk -54"])
+        #expect(lamp.isEmpty)
+    }
+
+    @Test("full, has the one that was silent for longest go first, however loud it was")
+    func silent() throws {
+        var book = try Self.full(at: Self.at(0))
+        for number in 1..<ProvisioningCandidate.maximumCount {
+            let traits = try Self.traits("lamp-\(number)")
+            _ = book.hear(Self.advertisement("AA:\(number)", rssi: -60 - number / 5), traits, at: Self.at(5000))
+        }
+        let newcomer = Self.advertisement("BB:1", rssi: -95)
+        let early = book.hear(newcomer, try Self.traits("desk"), at: Self.at(9999))
+        let late = book.hear(newcomer, try Self.traits("desk"), at: Self.at(10_000))
+        #expect(early.isEmpty)
+        #expect(Self.told(late) == ["lost lamp-0", "desk -95"])
+    }
+
+    @Test("full, keeps those that are being provisioned, faint and silent as they are")
+    func kept() throws {
+        var book = try Self.full(at: Self.at(0))
+        let kept = Set(try (1..<ProvisioningCandidate.maximumCount).map { try #require(ExternalID("lamp-\($0)")) })
+        let desk = Self.advertisement("BB:1", rssi: -30)
+        let first = book.hear(desk, try Self.traits("desk"), keeping: kept, at: Self.at(20_000))
+        let lamp = Self.advertisement("BB:2", rssi: -20)
+        let all = kept.union(Self.ids("desk"))
+        let second = book.hear(lamp, try Self.traits("lamp"), keeping: all, at: Self.at(29_000))
+        #expect(Self.told(first) == ["lost lamp-0", "desk -30"])
+        #expect(second.isEmpty)
+    }
+
+    private static func ids(_ texts: String...) -> Set<ExternalID> { Set(texts.compactMap { ExternalID($0) }) }
+
     @Test("keeps the last known strength when an advertisement has none")
     func noSignal() throws {
         var book = CandidateBook()

@@ -181,6 +181,34 @@ struct ConnectionTests {
         }
     }
 
+    @Test("writes again as soon as the device is heard anew, and not before it had the time to restart")
+    func unlikelyAndHeardAnew() async throws {
+        try await Fixture.run(devices: [Self.lamp(["write": ["drop"]])]) { fixture in
+            let watch = try await fixture.watch(until: "lamp")
+            try await fixture.add()
+            try await eventually("the first write") { try await fixture.bluez.count("write-drop") == 1 }
+            let begun = fixture.clock.now
+            try await fixture.wait("the second write") { try await fixture.bluez.count("write-ok") == 1 }
+            let pause = begun.duration(to: fixture.clock.now)
+            #expect(pause >= ProvisioningRun.restartTime)
+            #expect(pause < fixture.provisioner.configuration.doubtTimeout)
+            watch.leave()
+        }
+    }
+
+    @Test("tells what was written before the link has ended, which takes BlueZ 2 seconds")
+    func toldAtOnce() async throws {
+        try await Fixture.run(devices: [Self.lamp(["held": true])]) { fixture in
+            let watch = try await fixture.watch(until: "lamp")
+            try await fixture.add()
+            // The clock stands still: nothing that waits for Disconnect goes on.
+            try await eventually("it is waited for") { watch.steps("lamp").last == .waitingForDevice }
+            try await eventually("Disconnect was called") { try await fixture.bluez.count("disconnect") == 1 }
+            #expect(try await fixture.bluez.device()["connected"] == true)
+            watch.leave()
+        }
+    }
+
     @Test("keeps the row of a device that may have taken its settings and is not heard any more")
     func doubtful() async throws {
         try await Fixture.run(devices: [Self.lamp(["write": ["lost"], "stays_after_write": false])]) { fixture in
@@ -240,6 +268,23 @@ struct ConnectionTests {
             try await fixture.bluez.tell(["do": "bluetoothd", "running": false])
             try await fixture.wait("that is noticed") { watch.adapters.last == .noBluetoothd }
             try await fixture.bluez.tell(["do": "bluetoothd", "running": true])
+            try await fixture.waitUntilWritten(watch)
+            try await fixture.shakeHands()
+            let result = try await fixture.result(watch)
+            #expect(result.failure == nil)
+            watch.leave()
+        }
+    }
+
+    @Test("starts anew when the adapter is unplugged in the middle, and goes on over another one")
+    func adapterGoes() async throws {
+        try await Fixture.run(devices: [Self.lamp(["resolve": ["never"]])]) { fixture in
+            let watch = try await fixture.watch(until: "lamp")
+            try await fixture.add()
+            try await fixture.wait("it is connected") { watch.steps("lamp").last == .resolving }
+            try await fixture.bluez.tell(["do": "adapter", "present": false])
+            try await fixture.wait("that is noticed") { watch.adapters.last == .absent }
+            try await fixture.bluez.tell(["do": "adapter", "index": 2, "present": true])
             try await fixture.waitUntilWritten(watch)
             try await fixture.shakeHands()
             let result = try await fixture.result(watch)

@@ -28,7 +28,7 @@ final class ProvisionerFixture: Sendable {
     private let running: Task<Void, any Error>
 
     private init(
-        _ bus: PrivateBus, _ bluez: FakeBlueZProcess, _ database: StationDatabase?,
+        _ bus: PrivateBus, _ bluez: FakeBlueZProcess, _ database: StationDatabase?, _ block: RadioBlock,
         _ change: (inout ProvisionerConfiguration) -> Void
     ) async throws {
         self.bus = bus
@@ -43,26 +43,29 @@ final class ProvisionerFixture: Sendable {
             configuration: configuration,
             dialects: [
                 SmartHomeDialect(SmartHomeOptions(isNameEnough: configuration.scansAll)),
-                ImprovDialect(clock: self.clock),
+                ImprovDialect(clock: self.clock), EspressifDialect(clock: self.clock),
             ],
             hub: self.hub, logins: NoLoginProjection(), loop: self.loop, health: self.health, clock: self.clock,
             logger: self.log.logger,
-            block: RadioBlock(directory: "/nonexistent", device: "/nonexistent"),
+            block: block,
             setQuiet: { [quiet] isQuiet in quiet.withLock { $0.append(isQuiet) } })
         let group = ServiceGroup(services: [self.provisioner], logger: self.log.logger)
         self.group = group
         self.running = Task { try await group.run() }
     }
 
+    /// A machine without switches.
+    static let noBlock = RadioBlock(directory: "/nonexistent", device: "/nonexistent")
+
     /// Starts everything, runs `body` and stops everything, whatever happens.
     static func run(
         devices: [JSONValue] = [["name": "SH_lamp"]], settings: JSONObject = [:], database: StationDatabase? = nil,
-        _ change: (inout ProvisionerConfiguration) -> Void = { _ in },
+        block: RadioBlock = ProvisionerFixture.noBlock, _ change: (inout ProvisionerConfiguration) -> Void = { _ in },
         _ body: (ProvisionerFixture) async throws -> Void
     ) async throws {
         try await PrivateBus.run { bus in
             try await FakeBlueZProcess.run(on: bus, devices: devices, settings: settings) { bluez in
-                let fixture = try await ProvisionerFixture(bus, bluez, database, change)
+                let fixture = try await ProvisionerFixture(bus, bluez, database, block, change)
                 do {
                     try await body(fixture)
                 } catch {
@@ -78,7 +81,7 @@ final class ProvisionerFixture: Sendable {
     static func start(
         _ bus: PrivateBus, _ bluez: FakeBlueZProcess, _ database: StationDatabase
     ) async throws -> ProvisionerFixture {
-        try await ProvisionerFixture(bus, bluez, database) { _ in }
+        try await ProvisionerFixture(bus, bluez, database, Self.noBlock) { _ in }
     }
 
     func stop() async throws {
@@ -118,16 +121,17 @@ final class ProvisionerFixture: Sendable {
 
     // MARK: Provisioning
 
-    func request(_ id: String = "lamp") throws -> ProvisioningRequest {
+    func request(_ id: String = "lamp", proof: String? = nil) throws -> ProvisioningRequest {
         ProvisioningRequest(
             externalID: try #require(ExternalID(id)),
-            wifi: WiFiCredentials(ssid: Array("Casa".utf8), password: Secret(Self.password)))
+            wifi: WiFiCredentials(ssid: Array("Casa".utf8), password: Secret(Self.password)),
+            proofOfPossession: proof.map { Secret($0) })
     }
 
     /// Adds a candidate; the device's id.
     @discardableResult
-    func add(_ id: String = "lamp") async throws -> DeviceID {
-        try await self.provisioner.add(try self.request(id)).deviceID
+    func add(_ id: String = "lamp", proof: String? = nil) async throws -> DeviceID {
+        try await self.provisioner.add(try self.request(id, proof: proof)).deviceID
     }
 
     /// The refusal of an attempt to add; nil for none.

@@ -22,6 +22,7 @@ struct ProvisioningQueueTests {
             try await fixture.add("lamp")
             try await fixture.waitUntilWritten(watch, "desk")
             try await fixture.waitUntilWritten(watch, "lamp")
+            try await fixture.wait("both links have ended") { try await fixture.bluez.count("disconnect") == 2 }
             let calls = try await fixture.bluez.calls().filter { $0.contains("connect") }
             #expect(
                 calls.prefix(4) == [

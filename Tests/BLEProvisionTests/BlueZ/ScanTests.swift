@@ -155,6 +155,58 @@ struct ScanTests {
         }
     }
 
+    @Test("removes what is recognised and not shown: a device that is set up already")
+    func provisioned() async throws {
+        let data: JSONValue = ["00004677-0000-1000-8000-00805f9b34fb": "040000000000"]
+        let done: JSONValue = [
+            "name": "kitchen", "address": "C0:00:00:00:00:01", "uuids": ["00467768-6228-2272-4663-277478268000"],
+            "service_data": data,
+        ]
+        try await Fixture.run(devices: [["name": "SH_lamp"], done]) { fixture in
+            let watch = try await fixture.watch(until: "lamp")
+            try await fixture.wait("it is known") {
+                try await fixture.bluez.device("C0:00:00:00:00:01")["known"]?.boolValue == true
+            }
+            watch.leave()
+            try await fixture.wait("it is removed") {
+                try await fixture.bluez.count("remove C0:00:00:00:00:01") == 1
+            }
+            #expect(watch.candidates == ["lamp"])
+        }
+    }
+
+    @Test("leaves another program's discovery alone, and is not disturbed by it")
+    func foreign() async throws {
+        try await Fixture.run { fixture in
+            try await fixture.bluez.tell(["do": "adapter", "foreign": true])
+            let (result, watch) = try await fixture.provision()
+            #expect(result.failure == nil)
+            try await fixture.wait("both have discovery on") { try await fixture.bluez.discoverers() == 2 }
+            watch.leave()
+            try await fixture.wait("ours is off") { try await fixture.bluez.discoverers() == 1 }
+        }
+    }
+
+    @Test("shows a device close by among a hundred false ones that are faint")
+    func flood() async throws {
+        let count = ProvisioningCandidate.maximumCount
+        try await Fixture.run(devices: Self.faint(count), settings: ["interval": 300]) { fixture in
+            let watch = fixture.watch()
+            try await fixture.wait("the list is full") { watch.candidates.count == count }
+            try await fixture.bluez.tell(["do": "add", "name": "SH_lamp", "rssi": -50])
+            try await fixture.wait("the lamp is shown") { watch.candidates.contains("lamp") }
+            #expect(watch.candidates.count == count)
+            watch.leave()
+        }
+    }
+
+    private static func faint(_ count: Int) -> [JSONValue] {
+        (0..<count).map { number in
+            let address = "C0:00:00:00:01:" + String(number + 16, radix: 16).uppercased()
+            return ["name": .string("SH_false\(number)"), "address": .string(address), "rssi": -85, "steady": true]
+        }
+    }
+
     @Test("has BlueZ forget a device with new firmware, so that it is heard anew")
     func reflashed() async throws {
         let data: JSONValue = ["12c158d5-220f-4be9-b46a-a235f44c412a": "6c69676874"]
@@ -180,6 +232,23 @@ struct ScanTests {
             }
             try await fixture.wait("the lamp is heard again") { watch.candidates == ["lamp"] }
             #expect(!fixture.log.lines("the Bluetooth scanner hears nothing any more").isEmpty)
+            watch.leave()
+        }
+    }
+
+    @Test("goes on where polkit does not let it restart bluetoothd")
+    func notAllowed() async throws {
+        try await Fixture.run { fixture in
+            let watch = try await fixture.watch(until: "lamp")
+            let refusal: JSONValue = [
+                "org.freedesktop.DBus.Error.InteractiveAuthorizationRequired", "Interactive authentication required.",
+            ]
+            try await fixture.bluez.tell(["do": "adapter", "deaf": "daemon", "restart_errors": [refusal]])
+            try await fixture.wait("it was tried", step: .milliseconds(500)) {
+                !fixture.log.lines("that remedy failed").isEmpty
+            }
+            try await fixture.bluez.tell(["do": "adapter", "deaf": .null])
+            try await fixture.wait("the lamp is heard again") { watch.candidates == ["lamp"] }
             watch.leave()
         }
     }

@@ -13,6 +13,8 @@ final class ImprovDevice: GATTLink {
         var settings: [[UInt8]]?
         var identified = 0
         var writes: [Int] = []
+        /// How often its state was asked for.
+        var looks = 0
         var failure: GATTError?
     }
 
@@ -87,7 +89,10 @@ final class ImprovDevice: GATTLink {
     }
 
     func read(_ uuid: GATTUUID) async throws(GATTError) -> [UInt8] {
-        let state = self.state.value
+        let state = self.state.withLock { state in
+            if uuid == ImprovUUID.state { state.looks += 1 }
+            return state
+        }
         return switch uuid {
         case ImprovUUID.state: [state.state]
         case ImprovUUID.error: [state.error]

@@ -122,6 +122,11 @@ struct APITourTests {
             #expect(try await tour.ada.api.get(people).status == 200)
             #expect(try await tour.ada.api.get(agents).status == 401)
             #expect(try await tour.report(tour.ada.accessToken).status == 401)
+            let machine = "/api/system/info"
+            #expect(try await tour.ada.api.get(machine).status == 200)
+            #expect(try await tour.caller(agentToken).get(machine).status == 200)
+            #expect(try await tour.bob.api.get(machine).status == 403)
+            #expect(try await tour.carol.api.get(machine).status == 403)
             #expect(try await tour.caller(nil).get(people).status == 401)
         }
     }

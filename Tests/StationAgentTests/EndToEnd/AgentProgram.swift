@@ -25,8 +25,11 @@ enum AgentProgram {
         return package.appending(path: ".build/debug/station-agent").path
     }()
 
-    /// Only this and what a test gives: no setting of the machine shows through.
-    static let environment = ["PATH": "/usr/sbin:/usr/bin:/sbin:/bin"]
+    /// Only this and what a test gives: no setting of the machine shows through, and its radio, network and power are
+    /// out of reach.
+    static let environment = [
+        "PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "DBUS_SYSTEM_BUS_ADDRESS": "unix:path=/nonexistent/system_bus",
+    ]
 
     /// Starts the binary; its output and errors go to one file.
     static func start(

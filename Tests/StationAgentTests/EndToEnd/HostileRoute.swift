@@ -11,6 +11,7 @@ struct HostileRoute: Sendable {
         let deviceToken: Secret
     }
 
+    private static let restart = "/api/system/restart"
     static let nobody = "01890000-0000-7000-8000-000000000001"
 
     let method: String
@@ -51,7 +52,10 @@ struct HostileRoute: Sendable {
 
         let schema = operation["requestBody", "content", "application/json", "schema"] ?? .null
         let object = schema["properties"] ?? schema["anyOf"]?.arrayValue?.first?["properties"]
-        self.properties = (object?.objectValue?.members ?? []).map { ($0.key, Self.sample($0.value)) }
+        self.properties = (object?.objectValue?.members ?? []).map { member in
+            // Nothing that is right by chance shall restart what is tried.
+            (member.key, path == Self.restart ? "\"nothing\"" : Self.sample(member.value))
+        }
         self.query = (operation["parameters"]?.arrayValue ?? []).compactMap { parameter in
             parameter["in"] == "query" ? parameter["name"]?.stringValue : nil
         }

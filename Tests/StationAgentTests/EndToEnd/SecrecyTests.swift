@@ -68,6 +68,11 @@ struct SecrecyTests {
             ] {
                 shown += try await agent.command(arguments).description
             }
+            let archive = agent.directory.path("support.tar")
+            shown += try await agent.command(["doctor", "--bundle", archive]).description
+            let support = try Data(contentsOf: URL(filePath: archive))
+            #expect(support.firstRange(of: Array("station_mqtt_messages_total".utf8)) != nil)
+            shown += String(decoding: support, as: UTF8.self)
             let files = try self.files(of: agent)
             #expect(try await agent.stop() == 0)
 

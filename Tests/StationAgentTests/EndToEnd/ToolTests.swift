@@ -5,25 +5,30 @@ import Testing
 
 @Suite("The tools beside the daemon")
 struct ToolTests {
+    /// What doctor looks at of the station itself; the others depend on the machine.
+    private static let own = [
+        "config", "device-types", "data-dir", "store", "broker", "broker-access", "broker-refused", "http-port",
+        "agent",
+    ]
+
     @Test("doctor finds everything well beside a running station")
     func healthy() async throws {
         var setup = AgentProcess.Setup()
         setup.isEnforced = true
         try await AgentProcess.run(setup) { agent in
             try await agent.addDevice("lamp")
-            let lines = try await agent.successfully("doctor").split(separator: "\n")
-            #expect(lines.count >= 6)
-            #expect(lines.allSatisfy { $0.hasPrefix("ok ") }, "\(lines)")
-            for name in [
-                "config", "device-types", "data-dir", "store", "broker", "broker-access", "broker-refused", "http-port",
-            ] {
-                #expect(lines.contains { $0.contains(" \(name): ") }, "nothing about \(name)")
-            }
+            let text = try await agent.successfully("doctor")
+            for name in Self.own { #expect(text.contains("ok       \(name): "), "\(name): \(text)") }
+            // Whether the machine has a radio is not the station's doing.
+            for name in ["clock", "network", "bluetooth"] { #expect(text.contains("  \(name): "), "\(text)") }
+            #expect(!text.contains("FAILED"))
             let report = try JSONValue.parse(try await agent.successfully("doctor", "--json"))
             #expect(report["ok"] == true)
             let checks = try #require(report["checks"]?.arrayValue)
-            #expect(checks.count == lines.count)
-            #expect(checks.allSatisfy { $0["status"] == "ok" && $0["remedy"] == .null })
+            #expect(checks.count == text.split(separator: "\n").count { !$0.contains("→ ") })
+            for check in checks { #expect((check["status"] == "ok") == (check["remedy"] == .null), "\(check)") }
+            let found = checks.filter { $0["status"] == "ok" }.compactMap { $0["name"]?.stringValue }
+            #expect(Set(Self.own).isSubset(of: found))
             #expect(try await agent.health().word == "ok")
         }
     }
@@ -48,6 +53,51 @@ struct ToolTests {
             let failed = report["checks"]?.arrayValue?.filter { $0["status"] == "failed" } ?? []
             #expect(failed.map { $0["name"] } == ["broker"])
             #expect(failed.first?["remedy"]?.stringValue?.isEmpty == false)
+        }
+    }
+
+    @Test("doctor changes nothing: not the schema of a store that a newer binary finds, and none where there is none")
+    func readOnly() async throws {
+        try await AgentProcess.run { agent in
+            #expect(try await agent.stop() == 0)
+            let last = "(SELECT identifier FROM grdb_migrations ORDER BY identifier DESC LIMIT 1)"
+            try await agent.store.run("DELETE FROM grdb_migrations WHERE identifier = \(last)")
+            let count = "SELECT count(*) FROM grdb_migrations"
+            let before = try await agent.store.number(count)
+            let doctor = try await agent.command(["doctor"])
+            #expect(doctor.output.contains("ok       store: "), "\(doctor)")
+            #expect(try await agent.store.number(count) == before)
+
+            let other = agent.directory.path("other")
+            _ = try await agent.command(["doctor"], environment: ["DATA_DIR": other])
+            #expect(!FileManager.default.fileExists(atPath: other))
+        }
+    }
+
+    @Test("doctor fails when it has already been later than the clock says")
+    func clock() async throws {
+        try await AgentProcess.run { agent in
+            #expect(try await agent.stop() == 0)
+            try await agent.store.run("UPDATE settings SET value = '4000000000000' WHERE key = 'clock.floor'")
+            let doctor = try await agent.command(["doctor"])
+            #expect(doctor.code == 1)
+            #expect(doctor.output.contains("FAILED   clock: "), "\(doctor)")
+            #expect(doctor.output.contains("→ sudo timedatectl set-ntp true"))
+        }
+    }
+
+    @Test("doctor goes the way to the cloud: to one that answers, to nobody, to a name that is not there")
+    func cloud() async throws {
+        try await CloudScene.run { scene in
+            let well = try await scene.agent.command(["doctor"])
+            #expect(well.output.contains("ok       cloud: ws://127.0.0.1:"), "\(well)")
+            let nobody = ["CLOUD_HOST": "ws://127.0.0.1:\(LoopbackPort.unused())"]
+            let refused = try await scene.agent.command(["doctor"], environment: nobody)
+            #expect(refused.code == 1)
+            #expect(refused.output.contains("FAILED   cloud: "), "\(refused)")
+            #expect(refused.output.contains("→ curl -v --max-time 10 http://127.0.0.1:"), "\(refused)")
+            let lost = try await scene.agent.command(["doctor"], environment: ["CLOUD_HOST": "no-such-cloud.invalid"])
+            #expect(lost.output.contains("FAILED   cloud: the name no-such-cloud.invalid is not found"), "\(lost)")
         }
     }
 

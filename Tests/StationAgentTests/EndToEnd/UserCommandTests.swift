@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import StationCore
 import StationTestSupport
 import Testing
@@ -71,6 +72,28 @@ struct UserCommandTests {
             let users = try JSONValue.parse(try await agent.successfully("user", "list", "--json")).arrayValue
             #expect(users?.count == 1)
             #expect(users?.first?["role"] == "owner")
+        }
+    }
+
+    @Test(
+        "run by root before the service's first start, leaves the store to the user whose directory it is",
+        .enabled(if: geteuid() == 0)
+    )
+    func madeByRoot() async throws {
+        try await TemporaryDirectory.run { directory in
+            let data = directory.path("data")
+            #expect(mkdir(data, 0o700) == 0 && chown(data, 12_345, 12_345) == 0)
+            let outcome = try await AgentProgram.run(
+                ["user", "add", "owner@example.com"], environment: ["DATA_DIR": data], input: "long enough\n",
+                in: directory
+            )
+            #expect(outcome.code == 0, "\(outcome)")
+            let names = try FileManager.default.contentsOfDirectory(atPath: data)
+            #expect(names.contains("station.sqlite") && names.contains("secrets.json"))
+            for name in names {
+                var facts = stat()
+                #expect(stat("\(data)/\(name)", &facts) == 0 && facts.st_uid == 12_345, "\(name)")
+            }
         }
     }
 }

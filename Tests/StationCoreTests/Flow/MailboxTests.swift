@@ -41,6 +41,15 @@ struct MailboxTests {
         #expect(await self.drain(box) == [7])
     }
 
+    @Test("tells whether something newer than what was read is there")
+    func holding() async {
+        let box = Box(capacity: 10)
+        box.post(1, key: "a")
+        #expect(box.holds("a") && !box.holds("b"))
+        #expect(await self.drain(box) == [1])
+        #expect(!box.holds("a"))
+    }
+
     @Test("does not fill up by newer versions of what is unread")
     func keyedNeverOverflows() async {
         let box = Box(capacity: 2)

@@ -82,11 +82,12 @@ struct KeptWiFiTests {
     }
 
     @Test(
-        "A password is empty, 8–63 characters or 64 hexadecimal digits; a name 1–32 bytes",
+        "A password is empty, 8–63 characters that can be printed or 64 hexadecimal digits; a name 1–32 bytes",
         arguments: [
             ("", true), ("1234567", false), ("12345678", true), (String(repeating: "x", count: 63), true),
             (String(repeating: "x", count: 64), false), (String(repeating: "aF", count: 32), true),
-            (String(repeating: "0", count: 65), false),
+            (String(repeating: "0", count: 65), false), ("Größe über alles", true), ("pass\u{0}word", false),
+            ("password\n", false), ("password\u{7F}", false),
         ]
     )
     func rules(password: String, isGood: Bool) {

@@ -6,7 +6,7 @@ extension Schema {
     /// In bytes the name may have 32.
     static let ssid = Schema.text(1...WiFiCredentials.maximumSSIDLength)
 
-    static let wifiPassword = Schema.pattern("^(.{8,63}|[0-9A-Fa-f]{64})?$")
+    static let wifiPassword = Schema.pattern("^([^\\u0000-\\u001f\\u007f]{8,63}|[0-9A-Fa-f]{64})?$")
         .described("It has \(WiFiCredentials.passwordRule).")
 
     static let wifi = Schema.body([("ssid", .ssid), ("password", .wifiPassword)])

@@ -10,7 +10,8 @@ struct HTTPSection: Sendable, Equatable {
     /// By which names the API may be spoken to, besides `localhost` and the machine's addresses.
     let names: [String]
     private let givenPublicURL: String?
-    private let localName: String
+    /// The machine's name on the LAN.
+    let localName: String
 
     init(_ values: inout ConfigurationValues) {
         self.host = values.read(ConfigurationCatalogue.httpHost)
@@ -34,6 +35,11 @@ struct HTTPSection: Sendable, Equatable {
     func publicURL(boundPort: Int? = nil) -> String {
         self.givenPublicURL
             ?? Self.derivedURL(self.localName, port: boundPort ?? self.port, usesTLS: self.tls != nil)
+    }
+
+    /// Whether nobody else on the LAN can reach it, unless a service manager hands over other sockets.
+    var isForThisMachineOnly: Bool {
+        self.host == "localhost" || self.host == "::1" || self.host.hasPrefix("127.")
     }
 
     private static func host(of url: String) -> String? {

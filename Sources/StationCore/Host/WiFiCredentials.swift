@@ -1,8 +1,9 @@
-/// A Wi-Fi network that devices are told to join.
+/// A Wi-Fi network with what it takes to join it: for devices, and for the station itself.
 public struct WiFiCredentials: Sendable, Equatable {
     public static let maximumSSIDLength = 32
     public static let ssidRule = "1–32 bytes"
-    public static let passwordRule = "8–63 characters, 64 hexadecimal digits, or empty for an open network"
+    public static let passwordRule =
+        "8–63 characters that can be printed, 64 hexadecimal digits, or nothing for an open network"
 
     /// Bytes, not text (IEEE 802.11): they go to the device as they are.
     public let ssid: [UInt8]
@@ -25,7 +26,8 @@ public struct WiFiCredentials: Sendable, Equatable {
     public static func isPassword(_ password: Secret) -> Bool {
         let bytes = password.revealed.utf8
         return switch bytes.count {
-        case 0, 8...63: true
+        case 0: true
+        case 8...63: bytes.allSatisfy { $0 >= 0x20 && $0 != 0x7F }
         case 64: bytes.allSatisfy { Character(Unicode.Scalar($0)).isHexDigit }
         default: false
         }

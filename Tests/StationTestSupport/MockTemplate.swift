@@ -1,0 +1,74 @@
+import Foundation
+import PollLoop
+public import SystemBus
+
+/// A service played by a template of python-dbusmock (Debian: python3-dbusmock) on a private bus: a second opinion beside
+/// our own doubles.
+public final class MockTemplate: Sendable {
+    private let service: String
+    private let connection: BusConnection
+
+    private init(service: String, connection: BusConnection) {
+        self.service = service
+        self.connection = connection
+    }
+
+    /// Starts the template, runs `body` and ends it, whatever happens.
+    ///
+    /// - Parameters:
+    ///   - name: Of the template, such as `logind`.
+    ///   - service: The name on the bus that it takes.
+    ///   - parameters: As the template takes them, in JSON.
+    public static func run<Result>(
+        _ name: String, service: String, on bus: PrivateBus, parameters: String = "{}",
+        isolation: isolated (any Actor)? = #isolation, _ body: (MockTemplate) async throws -> Result
+    ) async throws -> Result {
+        let child = try await ChildProcess(
+            "/usr/bin/python3", ["-m", "dbusmock", "--system", "--template", name, "--parameters", parameters],
+            environment: bus.environment, output: bus.folder.appending(path: "mock-\(UUID().uuidString).log"))
+        let loop = try LoopThread(name: "mock-template")
+        do {
+            let connection = try await BusConnection.open(.address(bus.address), on: loop)
+            let mock = MockTemplate(service: service, connection: connection)
+            try await mock.waitUntilReady(child)
+            let result = try await body(mock)
+            await connection.close()
+            await child.kill9()
+            loop.stop()
+            return result
+        } catch {
+            await child.kill9()
+            loop.stop()
+            throw error
+        }
+    }
+
+    private func waitUntilReady(_ child: ChildProcess) async throws {
+        try await eventually("\(self.service) is on the bus") {
+            if let code = child.exitCode {
+                throw ChildProcess.LaunchFailure(description: "python3-dbusmock ended with \(code): \(child.output)")
+            }
+            return await self.isThere()
+        }
+    }
+
+    private func isThere() async -> Bool {
+        do throws(BusError) {
+            try await self.call("/", "org.freedesktop.DBus.Peer", "Ping")
+            return true
+        } catch {
+            return false
+        }
+    }
+
+    /// Calls a method of the mock.
+    @discardableResult
+    public func call(
+        _ path: String, _ interface: String, _ member: String, _ arguments: [BusValue] = []
+    ) async throws(BusError) -> [BusValue] {
+        let call = BusCall(
+            self.service, path: path, interface: interface, member: member, arguments: arguments,
+            startsService: false)
+        return try await self.connection.call(call)
+    }
+}
