@@ -135,7 +135,8 @@ struct StationRescue {
         }
         try PendingRestore.complete(self.data)
         self.removeOldCopies(of: self.data.storePath)
-        let aside = restore.suffix.map { "; the damaged one is \(self.data.storePath).\($0)" } ?? ""
+        // Anybody may read it in health: no path.
+        let aside = restore.suffix.map { "; the damaged one is station.sqlite.\($0)" } ?? ""
         if let note {
             self.note("the store was damaged and the backup of \(note.madeAt) has taken its place\(aside)")
         } else {
@@ -147,15 +148,17 @@ struct StationRescue {
     private mutating func stageNewestGood() throws -> BackupNote? {
         let id = try self.file.load()?.stationID
         for entry in self.shelf.entries() where !self.refused.contains(entry.path) {
-            // Whatever becomes of the store that is made of it: it is not taken twice.
-            self.refused.insert(entry.path)
             do {
                 let note = try self.backup.stageStore(entry.path)
                 let secrets = try self.file.secrets(in: Array(note.secrets.revealed.utf8))
-                if id == nil || secrets.stationID == id { return note }
+                if id == nil || secrets.stationID == id {
+                    // Whatever becomes of the store that is made of it: it is not taken twice.
+                    self.refused.insert(entry.path)
+                    return note
+                }
                 self.refuse(entry, "is one of another station")
-            } catch BackupError.unwritable(let path, let detail) {
-                throw BackupError.unwritable(path: path, detail: detail)
+            } catch let error as BackupError where Self.isWantOfRoom(error) {
+                throw error
             } catch let error as StorageError where error.kind == .inputOutput && error.path != entry.path {
                 throw error
             } catch {
@@ -164,6 +167,43 @@ struct StationRescue {
             PendingRestore.abandon(self.data)
         }
         return nil
+    }
+
+    /// Whether a start failed because the disk is full.
+    static func isWantOfRoom(_ error: any Error) -> Bool {
+        switch error {
+        case let error as StoreError: error.diskFault == .full
+        case let error as StorageError: error.isWantOfRoom
+        case BackupError.unwritable: true
+        default: false
+        }
+    }
+
+    /// On a disk that is too full to start on: gives up what can be spared, the damaged files that were set aside and
+    /// all backups but the newest good one.
+    ///
+    /// - Returns: Whether there was anything.
+    func makeRoom() -> Bool {
+        let copies = Self.copies(of: self.data.storePath) + Self.copies(of: self.data.secretsPath)
+        let entries = self.shelf.entries()
+        let good = entries.first(where: self.isGood)
+        let backups = good == nil ? [] : entries.filter { $0 != good }.map(\.path)
+        let spare = copies.flatMap { [$0, "\($0)-wal"] } + backups
+        let removed = spare.filter { unlink($0) == 0 }
+        guard !removed.isEmpty else { return false }
+        self.logger.critical(
+            "the disk is full: old backups were given up so that the station can start",
+            metadata: ["removed": "\(removed.count)"])
+        return true
+    }
+
+    private func isGood(_ entry: BackupShelf.Entry) -> Bool {
+        do throws(BackupError) {
+            _ = try StationDatabase.verifyBackup(entry.path, knownAs: entry.path)
+            return true
+        } catch {
+            return false
+        }
     }
 
     /// Closes a store with which something is wrong.

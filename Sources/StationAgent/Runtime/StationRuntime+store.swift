@@ -21,6 +21,17 @@ extension StationRuntime {
     ) async throws -> OpenStore {
         let registry = try self.setup.deviceTypeFiles.load()
         notifier.notify(.startTakes(Self.checkTime), .status("checks the store"))
+        do {
+            return try await self.openStore(secrets, &rescue, registry)
+        } catch {
+            guard StationRescue.isWantOfRoom(error), rescue.makeRoom() else { throw error }
+            return try await self.openStore(secrets, &rescue, registry)
+        }
+    }
+
+    private func openStore(
+        _ secrets: StationSecrets, _ rescue: inout StationRescue, _ registry: DeviceTypeRegistry
+    ) async throws -> OpenStore {
         var database = try rescue.openStore()
         var hub = try await self.openHub(database, registry, secrets)
         while hub == nil, rescue.canReplace {

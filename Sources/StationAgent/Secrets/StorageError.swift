@@ -15,8 +15,18 @@ struct StorageError: Error, Sendable, Hashable, CustomStringConvertible {
     let path: String
     let problem: String
     let remedy: String
+    /// `errno`, where a system call failed.
+    private let code: Int32?
+
+    /// Whether there was no room.
+    var isWantOfRoom: Bool { self.code == ENOSPC || self.code == EDQUOT }
 
     init(kind: Kind, path: String, problem: String, remedy: String) {
+        self.init(kind: kind, path: path, problem: problem, remedy: remedy, code: nil)
+    }
+
+    private init(kind: Kind, path: String, problem: String, remedy: String, code: Int32?) {
+        self.code = code
         self.kind = kind
         self.path = path
         self.problem = problem
@@ -35,7 +45,7 @@ struct StorageError: Error, Sendable, Hashable, CustomStringConvertible {
             }
         self.init(
             kind: .inputOutput, path: path, problem: "cannot be \(action): \(String(cString: strerror(code)))",
-            remedy: remedy ?? suggestion)
+            remedy: remedy ?? suggestion, code: code)
     }
 
     var description: String { "\(self.path) \(self.problem). \(self.remedy)." }

@@ -145,6 +145,21 @@ struct StationRescueTests {
         }
     }
 
+    @Test("and too full a disk gives up what can be spared, never the newest good backup", arguments: [false, true])
+    func room(isNewestDamaged: Bool) async throws {
+        try await HealingScene.run { scene in
+            try await scene.prepare()
+            if isNewestDamaged { try scene.damageNewestBackup() }
+            try scene.damage(scene.data.storePath)
+            try await scene.open().database.close()
+            let rescue = StationRescue(setup: scene.setup, clock: scene.clock, logger: scene.log.logger)
+            #expect(rescue.makeRoom())
+            #expect(scene.copies.isEmpty)
+            #expect(scene.shelf.entries().map(\.number) == [isNewestDamaged ? 1 : 2])
+            #expect(!rescue.makeRoom())
+        }
+    }
+
     @Test("that shows only when it is loaded gets each backup at most once, and then a new store")
     func replacing() async throws {
         try await HealingScene.run { scene in
