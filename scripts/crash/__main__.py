@@ -20,6 +20,7 @@ def _options():
     parser.add_argument("--cycles", type=int, default=200, help="how often (default 200)")
     parser.add_argument("--quick", action="store_true", help="ten cycles")
     parser.add_argument("--seed", type=int, help="repeats the order of a run; it is printed")
+    parser.add_argument("--only", metavar="FAULT", help="one kind of fault, such as “disk full”, besides the ends")
     parser.add_argument("--longest", type=float, default=12, help="the longest time under load in a cycle, in seconds")
     parser.add_argument("--flush", type=float, default=5, help="TELEMETRY_FLUSH_INTERVAL in seconds")
     parser.add_argument("--clients", type=int, default=4, help="clients of the API")
@@ -66,6 +67,7 @@ def main():
         scene.tear_down()
         if not is_good:
             workspace.keep_disk()
+            (workspace.root / "losses.txt").write_text("\n".join(scene.ledger.losses + scene.faults) + "\n")
         workspace.close()
     print("\n" + ("Nothing that was acknowledged was lost." if is_good else "FAILED"), flush=True)
     sys.exit(0 if is_good else 1)

@@ -31,6 +31,10 @@ class Check:
         # What is there and belongs to no client.
         self._others = {kind: set() for kind in KINDS}
         self._reported_cloud_faults = set()
+        # What the broker is to answer to a login.
+        self._expected = []
+        # The place of the alerts.
+        self.place = None
 
     def note_others(self):
         """What is there now is nobody's."""
@@ -51,6 +55,7 @@ class Check:
         self._check_registers()
         self._check_commands(self._ledger.recent_commands)
         self._ledger.recent_commands.clear()
+        self._check_alerts()
         self._check_logins()
         self._check_session()
         self._check_store()
@@ -61,7 +66,11 @@ class Check:
         self._check_cloud(must_deliver)
 
     def _get(self, path):
-        answer = self._api.request("GET", path)
+        try:
+            answer = self._api.request("GET", path)
+        except Unanswered:
+            # The station may have closed a connection that nobody used for long.
+            answer = self._api.request("GET", path)
         if not answer.is_done:
             raise CheckFailed(f"GET {path}: {answer}")
         return answer.json
@@ -143,8 +152,8 @@ class Check:
             self._ledger.lose("channels of the cloud", f"they are {channels}, not {CHANNELS}")
 
     def _check_credentials(self, register):
-        if register.value and not register.is_unsure and not self._becomes(True, *register.value):
-            self._ledger.lose(register.operation, f"{register.value[0]} is not let in")
+        if register.value and not register.is_unsure:
+            self._expect(True, *register.value, register.operation, f"{register.value[0]} is not let in by the broker")
         register.is_unsure = False
 
     def _check_commands(self, commands):
@@ -158,10 +167,6 @@ class Check:
                 self._ledger.lose("command sent", f"{id} to {device} is not on record")
         self._ledger.commands.extend(commands)
 
-    def check_all_commands(self):
-        commands, self._ledger.commands = self._ledger.commands, []
-        self._check_commands(commands)
-
     def _events(self, device, ids):
         found, page = set(), 1
         while True:
@@ -172,15 +177,51 @@ class Check:
                 return found
             page += 1
 
+    def check_everything_on_record(self):
+        """All commands and alerts of the whole run once more."""
+        commands, self._ledger.commands = self._ledger.commands, []
+        self._check_commands(commands)
+        self._cloud.recent_alerts = set(self._cloud.alerts)
+        self._check_alerts()
+
+    def _check_alerts(self):
+        """An alert is on record before anybody is told of it."""
+        self._cloud.catch_up()
+        wanted, self._cloud.recent_alerts = self._cloud.recent_alerts, set()
+        shown, page = {}, 1
+        while not wanted <= shown.keys():
+            answer = self._get(f"/api/places/{self.place}/alerts?per_page=100&page={page}")
+            shown |= {alert["id"]: alert["status"] for alert in answer["items"]}
+            if not answer["has_next"]:
+                break
+            page += 1
+        for id in wanted:
+            told = self._cloud.alerts[id]
+            for method in told:
+                self._ledger.acknowledge(method)
+            if id not in shown:
+                self._ledger.lose("alert.opened", f"{id} is not on record, and the cloud was told of it")
+            elif "alert.resolved" in told and shown[id] != "resolved":
+                self._ledger.lose("alert.resolved", f"{id} is {shown[id]}, and the cloud was told of its end")
+
     # MARK: Who is let in
 
-    def _becomes(self, expected, name, token):
+    def _expect(self, is_let_in, name, token, operation, text):
+        self._expected.append((is_let_in, name, token, operation, text))
+
+    def _check_expected(self):
+        """Everybody gets in, or not, as is due: soon, not at once."""
+        expected, self._expected = self._expected, []
         deadline = time.monotonic() + SOON
-        while mqtt.is_let_in(self._workspace.mqtt_port, name, token) is not expected:
+        while True:
+            expected = [one for one in expected if mqtt.is_let_in(self._workspace.mqtt_port, *one[1:3]) is not one[0]]
+            if not expected:
+                return
             if time.monotonic() > deadline:
-                return False
-            time.sleep(0.5)
-        return True
+                break
+            time.sleep(1)
+        for *_, operation, text in expected:
+            self._ledger.lose(operation, text)
 
     def _check_logins(self):
         devices = self._ledger.of("device")
@@ -190,13 +231,16 @@ class Check:
         for device in recent[:NEW_DEVICES] + self._random.sample(old, min(OLD_DEVICES, len(old))):
             name = device.external_id
             if device.is_gone:
-                if not self._becomes(False, name, device.token):
-                    self._ledger.lose("device removed", f"{device} is still let in by the broker")
+                self._expect(False, name, device.token, "device removed", f"{device} is still let in by the broker")
                 continue
-            if not self._becomes(True, name, device.token):
-                self._ledger.lose(device.recent[0] if device.recent else "token kept", f"{device} is not let in")
-            if device.dead_token and not self._becomes(False, name, device.dead_token):
-                self._ledger.lose("token renewed", f"{device} is let in with the token before")
+            operation = "token kept"
+            if device.recent:
+                operation = "token renewed" if "token renewed" in device.recent else "device made"
+            self._expect(True, name, device.token, operation, f"{device} is not let in by the broker")
+            if device.dead_token:
+                self._expect(False, name, device.dead_token, "token renewed", f"{device} is let in with an old token")
+        self._check_expected()
+        self._stranger.close()
         for person in [person for person in self._ledger.of("person") if person.recent and person.token][:2]:
             self._check_sign_in(person)
         for kind in KINDS:

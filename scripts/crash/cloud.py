@@ -17,6 +17,9 @@ class Cloud:
         self._params = {}
         # By device: (method, name) in the order in which the cloud heard of it first.
         self.told = {}
+        # By alert: what was told of it; and those that were told of since somebody asked.
+        self.alerts = {}
+        self.recent_alerts = set()
         self.repeated = 0
         self.faults = []
         self.links = 0
@@ -58,9 +61,14 @@ class Cloud:
         message = entry["message"]
         if entry["event"] == "sent" and isinstance(message, dict) and message.get("type") == "auth_ok":
             self.links += 1
-        if entry["event"] != "received" or not isinstance(message, dict) or message.get("method") not in METHODS:
+        if entry["event"] != "received" or not isinstance(message, dict):
             return
-        params = message["params"]
+        method, params = message.get("method"), message.get("params")
+        if method in ("alert.opened", "alert.resolved"):
+            self.alerts.setdefault(params["alertId"], set()).add(method)
+            self.recent_alerts.add(params["alertId"])
+        if method not in METHODS:
+            return
         known = self._params.setdefault(params["eventId"], params)
         if known is not params:
             self.repeated += 1
@@ -68,7 +76,7 @@ class Cloud:
                 self.faults.append(f"event {params['eventId']} was told twice, and not the same")
             return
         name = params["device"]["name"] if "device" in params else None
-        self.told.setdefault(params["deviceId"], []).append((message["method"], name))
+        self.told.setdefault(params["deviceId"], []).append((method, name))
 
     # MARK: The comparison
 

@@ -6,6 +6,9 @@ import time
 
 CLOCK_OFFSETS = (-86_400, -3_600, 0, 0, 3_600, 86_400)
 
+# So much may wait in a broker for an agent that has much to do: it does not outlive the broker.
+BROKER_QUEUE = 3.0
+
 
 class Fault:
     name = ""
@@ -32,7 +35,7 @@ class BrokerKilled(Fault):
     name = "broker killed"
 
     def begin(self):
-        self.window = self.scene.meters.excuse("broker", before=1)
+        self.window = self.scene.meters.excuse("broker", before=BROKER_QUEUE)
         self.scene.broker.kill()
 
     def end(self):
@@ -44,7 +47,7 @@ class BrokerRestarted(BrokerKilled):
     name = "broker restarted"
 
     def begin(self):
-        self.window = self.scene.meters.excuse("broker", before=1)
+        self.window = self.scene.meters.excuse("broker", before=BROKER_QUEUE)
         self.scene.broker.stop()
 
 
@@ -53,7 +56,7 @@ class BrokerFrozen(Fault):
     longest = 5.0
 
     def begin(self):
-        self.window = self.scene.meters.excuse("broker", before=1)
+        self.window = self.scene.meters.excuse("broker", before=BROKER_QUEUE)
         self.scene.broker.signal(signal.SIGSTOP)
 
     def end(self):
@@ -104,7 +107,7 @@ class Deck:
 
     ENDS = ["kill -9"] * 6 + ["kill -9 at start"] * 3 + ["stop"]
 
-    def __init__(self, seed, workspace):
+    def __init__(self, seed, workspace, only=None):
         self._random = random.Random(f"{seed}-deck")
         self._faults = [
             Nothing, BrokerKilled, BrokerRestarted, BrokerFrozen, BusRestarted, DiskFull, ClockStepped, CloudDropped,
@@ -113,10 +116,11 @@ class Deck:
             self._faults.remove(DiskFull)
         if not workspace.clock.can_step:
             self._faults.remove(ClockStepped)
+        if only:
+            self._faults = [fault for fault in self._faults if fault.name == only]
+        if not self._faults:
+            raise SystemExit(f"There is no fault “{only}” here.")
         self._piles = {}
-
-    def chance(self):
-        return self._random
 
     def _draw(self, name, cards):
         pile = self._piles.setdefault(name, [])

@@ -31,7 +31,7 @@ class Client(threading.Thread):
         self.turn = threading.Lock()
         self._random = random.Random(f"{seed}-client-{number}")
         self._api = API(port, token)
-        self._ledger = ledger
+        self.ledger = ledger
         self._gate = gate
         self._count = 0
         self._is_ended = False
@@ -63,15 +63,15 @@ class Client(threading.Thread):
             time.sleep(0.05)
             return None, False
         except Unanswered:
-            self._ledger.leave_open(operation)
+            self.ledger.leave_open(operation)
             return None, True
         if answer.is_done:
             return answer, False
         if answer.status >= 500:
             # 503 without a broker is no fault; whether anything was done is looked at later all the same.
-            self._ledger.leave_open(operation)
+            self.ledger.leave_open(operation)
             return None, True
-        self._ledger.refuse(operation, answer)
+        self.ledger.refuse(operation, answer)
         return None, False
 
     def _next_name(self, kind):
@@ -80,7 +80,7 @@ class Client(threading.Thread):
 
     def _mine(self, kind):
         return [
-            thing for thing in self._ledger.of(kind)
+            thing for thing in self.ledger.of(kind)
             if thing.owner == self.number and not thing.is_gone and not thing.is_unsure
         ]
 
@@ -99,17 +99,17 @@ class Client(threading.Thread):
         if kind == "person":
             return self._make_person()
         name = self._next_name(kind)
-        self._ledger.pending[kind][name] = self.number
+        self.ledger.pending[kind][name] = self.number
         body = {"name": name, "externalId": external_id(name)} if kind == "device" else {"name": name}
         answer, is_open = self._ask(f"{kind} made", "POST", PATHS[kind], body)
         if answer:
             made = answer.json
             if kind == "device":
-                self._ledger.made(kind, made["device"]["id"], name, self.number, made["token"])
+                self.ledger.made(kind, made["device"]["id"], name, self.number, made["token"])
             else:
-                self._ledger.made(kind, made.get("place_id") or made["id"], name, self.number)
+                self.ledger.made(kind, made.get("place_id") or made["id"], name, self.number)
         elif not is_open:
-            self._ledger.pending[kind].pop(name, None)
+            self.ledger.pending[kind].pop(name, None)
 
     def _make_person(self):
         name = self._next_name("person")
@@ -117,14 +117,14 @@ class Client(threading.Thread):
         answer, _ = self._ask("person invited", "POST", "/api/user-management/members", {"email": address, "role": "member"})
         if not answer:
             return
-        self._ledger.acknowledge("person invited")
-        self._ledger.pending["person"][name] = self.number
+        self.ledger.acknowledge("person invited")
+        self.ledger.pending["person"][name] = self.number
         body = {"email": address, "password": PASSWORD, "name": name, "inviteToken": answer.json["inviteToken"]}
         answer, is_open = self._ask("person made", "POST", "/api/auth/register", body)
         if answer:
-            self._ledger.made("person", answer.json["userId"], name, self.number, PASSWORD)
+            self.ledger.made("person", answer.json["userId"], name, self.number, PASSWORD)
         elif not is_open:
-            self._ledger.pending["person"].pop(name, None)
+            self.ledger.pending["person"].pop(name, None)
 
     def _rename(self):
         if not (thing := self._any()):
@@ -136,7 +136,7 @@ class Client(threading.Thread):
             f"{thing.kind} renamed", method, f"{PATHS[thing.kind]}/{thing.id}", {"name": name}
         )
         if answer:
-            self._ledger.renamed(thing, name)
+            self.ledger.renamed(thing, name)
         elif is_open:
             thing.is_unsure = True
         else:
@@ -149,7 +149,7 @@ class Client(threading.Thread):
         thing = self._random.choice(mine)
         answer, is_open = self._ask(f"{thing.kind} removed", "DELETE", f"{PATHS[thing.kind]}/{thing.id}")
         if answer:
-            self._ledger.removed(thing)
+            self.ledger.removed(thing)
         elif is_open:
             thing.may_be_gone = thing.is_unsure = True
 
@@ -163,7 +163,7 @@ class Client(threading.Thread):
         if answer:
             device.dead_token, device.token = device.token, answer.json["token"]
             device.recent.append("token renewed")
-            self._ledger.acknowledge("token renewed")
+            self.ledger.acknowledge("token renewed")
         elif is_open:
             # Nobody knows the new one.
             device.token = device.dead_token = None
@@ -177,13 +177,13 @@ class Client(threading.Thread):
         body = {"action": "blink", "number": self._count}
         answer, _ = self._ask("command sent", "POST", f"/api/devices/{device.id}/command", body)
         if answer:
-            self._ledger.recent_commands.append((device, answer.json["commandId"]))
-            self._ledger.acknowledge("command sent")
+            self.ledger.recent_commands.append((device, answer.json["commandId"]))
+            self.ledger.acknowledge("command sent")
 
     # MARK: Values
 
     def _write(self, key, operation, method, path, value, body, token=None):
-        register = self._ledger.register(key, operation)
+        register = self.ledger.register(key, operation)
         if register.is_unsure:
             return None
         register.possible = [value]
@@ -191,7 +191,7 @@ class Client(threading.Thread):
         if answer:
             register.value, register.possible = value, []
             register.recent += 1
-            self._ledger.acknowledge(operation)
+            self.ledger.acknowledge(operation)
         elif is_open:
             register.is_unsure = True
         else:
@@ -222,7 +222,7 @@ class Client(threading.Thread):
     def _credentials(self):
         if self.number != 0:
             return
-        register = self._ledger.register("credentials", "broker login made")
+        register = self.ledger.register("credentials", "broker login made")
         if register.is_unsure:
             return
         answer, is_open = self._ask("broker login made", "POST", "/api/mqtt/credentials", {})
@@ -230,7 +230,7 @@ class Client(threading.Thread):
             made = answer.json
             register.value = (made["username"], made["password"])
             register.recent += 1
-            self._ledger.acknowledge("broker login made")
+            self.ledger.acknowledge("broker login made")
         elif is_open:
             register.value, register.is_unsure = None, True
 
@@ -245,6 +245,7 @@ def refresh(owner, session, ask):
     answer, is_open = ask("session renewed", "POST", "/api/auth/refresh", {"refreshToken": session})
     if answer:
         owner.session = answer.json["refreshToken"]
+        owner.ledger.acknowledge("session renewed")
     elif is_open:
         owner.session = None
     return answer

@@ -15,6 +15,8 @@ MARGIN = 2.0
 
 
 class Meter(threading.Thread):
+    THRESHOLD = 50
+
     def __init__(self, name, port, token):
         super().__init__(daemon=True)
         self.name = name
@@ -48,7 +50,9 @@ class Meter(threading.Thread):
             number = len(self.sent_at)
             self.sent_at.append(time.monotonic())
             self.is_taken.append(False)
-            connection.publish(topic, json.dumps({"state": {"seq": number}}).encode())
+            # The level goes beyond its threshold, and back, every other second.
+            level = 100 if number // RATE % 2 else 0
+            connection.publish(topic, json.dumps({"state": {"seq": number, "level": level}}).encode())
             self.is_taken[number] = True
             time.sleep(1 / RATE)
 
@@ -175,6 +179,15 @@ class Meters:
         self._end_run(meter, run)
         self._checked[index] = last
 
+    def _surroundings(self, sent_at):
+        """When it was sent, as seen from the times that would have excused it."""
+        after = [(sent_at - window.end, window.cause) for window in self.windows if window.end and window.end < sent_at]
+        before = [(window.begin - sent_at, window.cause) for window in self.windows if window.begin > sent_at]
+        texts = [f"{min(after)[0]:.3f} s after “{min(after)[1]}” was over"] if after else []
+        if before:
+            texts.append(f"{min(before)[0]:.3f} s before the time that “{min(before)[1]}” excuses")
+        return ", ".join(texts) or "nothing was amiss"
+
     def _end_run(self, meter, run):
         if not run:
             return
@@ -187,7 +200,7 @@ class Meters:
             cause = min(causes, key=lambda window: window.cause != "kill -9").cause if causes else "none"
             self.missing[cause] = self.missing.get(cause, 0) + 1
             if cause == "none":
-                self.losses.append(f"{meter.name}: report {number} is not in the store, and nothing excuses that")
+                self.losses.append(f"{meter.name}: report {number} is not in the store; {self._surroundings(sent_at)}")
             if {window.cause for window in causes} == {"kill -9"}:
                 ages = [window.begin + self._grace - sent_at for window in causes]
                 self.deepest = max([self.deepest, *[age for age in ages if age == min(map(abs, ages))]])

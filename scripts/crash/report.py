@@ -2,6 +2,8 @@
 
 import collections
 
+MOST_OF_A_KIND = 6
+
 
 def cycle_line(cycle, scene, before):
     """One line; `before` has the counts as they were before this cycle."""
@@ -74,9 +76,18 @@ def summary(scene):
         lines.append(f"The broker's guard failed {scene.broker.guard_failures} times")
     for title, items in (("LOST", ledger.losses), ("WRONG", scene.faults)):
         if items:
-            lines += ["", title, *(f"  {item}" for item in items[:40])]
-            if len(items) > 40:
-                lines.append(f"  … and {len(items) - 40} more")
+            lines += ["", title, *_shortened(items)]
     if ledger.refusals:
         lines += ["", "Refused, for instance", *(f"  {item}" for item in ledger.refusals[:5])]
     return "\n".join(lines)
+
+
+def _shortened(items):
+    """A few of each kind: what goes wrong once often goes wrong a hundred times."""
+    kinds = collections.defaultdict(list)
+    for item in items:
+        kinds[item.split(":")[0]].append(item)
+    for same in kinds.values():
+        yield from (f"  {item}" for item in same[:MOST_OF_A_KIND])
+        if len(same) > MOST_OF_A_KIND:
+            yield f"  … and {len(same) - MOST_OF_A_KIND} more of that; all are in losses.txt"
