@@ -9,7 +9,7 @@ import threading
 import traceback
 
 from report import counts, cycle_line, summary
-from scene import Scene
+from scene import NotWell, Scene
 from workspace import Workspace
 
 
@@ -29,7 +29,12 @@ def _options():
     parser.add_argument("--disk", type=int, help="size of the station's disk in MiB; 0: a directory, which is never full")
     parser.add_argument("--agent", required=True, help=argparse.SUPPRESS)
     parser.add_argument("--work", required=True, help=argparse.SUPPRESS)
+    parser.add_argument(
+        "--sabotage", action="store_true",
+        help="proves the suite: takes something of each kind out of the store, and fails when that is not noticed")
     options = parser.parse_args()
+    if options.sabotage:
+        options.cycles, options.longest, options.only = 2, 25, "-"
     if options.quick:
         options.cycles = 10
     if options.seed is None:
@@ -56,11 +61,14 @@ def main():
     is_good = False
     try:
         scene.set_up()
-        for number in range(1, options.cycles + 1):
-            before = counts(scene)
-            cycle = scene.cycle(number)
-            print(cycle_line(cycle, scene, before), flush=True)
-        scene.finish()
+        try:
+            for number in range(1, options.cycles + 1):
+                before = counts(scene)
+                cycle = scene.cycle(number)
+                print(cycle_line(cycle, scene, before), flush=True)
+            scene.finish()
+        except NotWell as error:
+            scene.faults.append(str(error))
         print(summary(scene), flush=True)
         is_good = not scene.ledger.losses and not scene.faults
     finally:
@@ -69,6 +77,10 @@ def main():
             workspace.keep_disk()
             (workspace.root / "losses.txt").write_text("\n".join(scene.ledger.losses + scene.faults) + "\n")
         workspace.close()
+    if scene.sabotage:
+        missed = scene.sabotage.missed()
+        print(f"Taken: {', '.join(sorted(scene.sabotage.expected))}; not noticed: {', '.join(missed) or 'nothing'}.")
+        sys.exit(1 if missed else 0)
     print("\n" + ("Nothing that was acknowledged was lost." if is_good else "FAILED"), flush=True)
     sys.exit(0 if is_good else 1)
 

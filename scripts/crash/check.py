@@ -30,9 +30,9 @@ class Check:
         self._random = random.Random(f"{seed}-check")
         # What is there and belongs to no client.
         self._others = {kind: set() for kind in KINDS}
-        self._reported_cloud_faults = set()
         # What the broker is to answer to a login.
         self._expected = []
+        self._stranded = None
         # The place of the alerts.
         self.place = None
 
@@ -48,6 +48,8 @@ class Check:
             self._run(until, must_deliver)
         except (NotSent, Unanswered) as error:
             raise CheckFailed(f"the station could not be asked: {error}") from error
+        except sqlite3.Error as error:
+            raise CheckFailed(f"the store could not be read: {error}") from error
 
     def _run(self, until, must_deliver):
         for kind in KINDS:
@@ -209,6 +211,15 @@ class Check:
     def _expect(self, is_let_in, name, token, operation, text):
         self._expected.append((is_let_in, name, token, operation, text))
 
+    def _check_stranded(self):
+        """The station itself says when it cannot make the broker let somebody in."""
+        text = self._get("/api/health")["checks"]["mqtt"]["detail"]
+        if "cannot log in" not in text:
+            self._stranded = None
+        elif self._stranded is None:
+            self._stranded = text
+            self._ledger.lose("token kept", f"health says: {text}")
+
     def _check_expected(self):
         """Everybody gets in, or not, as is due: soon, not at once."""
         expected, self._expected = self._expected, []
@@ -240,6 +251,7 @@ class Check:
             if device.dead_token:
                 self._expect(False, name, device.dead_token, "token renewed", f"{device} is let in with an old token")
         self._check_expected()
+        self._check_stranded()
         self._stranger.close()
         for person in [person for person in self._ledger.of("person") if person.recent and person.token][:2]:
             self._check_sign_in(person)
@@ -272,6 +284,8 @@ class Check:
         store = sqlite3.connect(f"file:{self._workspace.store}?mode=ro", uri=True, timeout=30)
         try:
             said = [row[0] for row in store.execute("PRAGMA quick_check")]
+        except sqlite3.Error as error:
+            said = [f"{type(error).__name__} {error}"]
         finally:
             store.close()
         if said != ["ok"]:
@@ -286,7 +300,4 @@ class Check:
                 return
             time.sleep(0.2)
         for fault in self._cloud.compare(self._ledger, self._others["device"]):
-            # What is missing stays missing; once is enough.
-            if fault not in self._reported_cloud_faults:
-                self._reported_cloud_faults.add(fault)
-                self._ledger.lose("told to the cloud", fault)
+            self._ledger.lose("told to the cloud", fault)

@@ -89,7 +89,7 @@ class Cloud:
         for id, device in devices.items():
             told, facts = _plain(self.told.get(id, [])), _plain(device.facts)
             if told != facts:
-                faults.append(f"{device}: acknowledged {facts}, the cloud was told {told}")
+                faults.append(f"device {id}: {_difference(facts, told)}")
         for id in self.told.keys() - devices.keys() - others:
             faults.append(f"the cloud was told of a device that is not there: {id} {self.told[id]}")
         return faults
@@ -102,3 +102,9 @@ def _plain(facts):
         if method != "device.updated" or not plain or plain[-1][1] != name:
             plain.append((method, name))
     return plain
+
+
+def _difference(facts, told):
+    """From where on they differ."""
+    first = next((index for index, pair in enumerate(zip(facts, told)) if pair[0] != pair[1]), min(len(facts), len(told)))
+    return f"acknowledged … {facts[first:first + 3]}, the cloud was told … {told[first:first + 3]}"

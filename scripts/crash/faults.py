@@ -12,6 +12,8 @@ BROKER_QUEUE = 3.0
 
 class Fault:
     name = ""
+    # Some are over at once.
+    lasts = True
     # How long it lasts.
     shortest, longest = 0.2, 3.0
 
@@ -29,6 +31,7 @@ class Fault:
 
 class Nothing(Fault):
     name = "-"
+    lasts = False
 
 
 class BrokerKilled(Fault):
@@ -89,6 +92,7 @@ class DiskFull(Fault):
 
 class ClockStepped(Fault):
     name = "clock stepped"
+    lasts = False
 
     def begin(self):
         choices = [offset for offset in CLOCK_OFFSETS if offset != self.scene.workspace.clock.offset]
@@ -97,6 +101,7 @@ class ClockStepped(Fault):
 
 class CloudDropped(Fault):
     name = "cloud dropped"
+    lasts = False
 
     def begin(self):
         self.scene.cloud.post("/lab/misbehave", {"kind": "drop"})

@@ -85,9 +85,12 @@ class Ledger:
                 self.refusals.append(f"{operation}: {answer}")
 
     def lose(self, operation, text):
+        loss = f"{operation}: {text}"
         with self.lock:
-            self.lost[operation] += 1
-            self.losses.append(f"{operation}: {text}")
+            # What is missing stays missing; once is enough.
+            if loss not in self.losses:
+                self.lost[operation] += 1
+                self.losses.append(loss)
 
     def resolve(self, operation, is_done):
         """It is known now what became of something that was not answered."""

@@ -66,7 +66,7 @@ class Window:
 
 class Meters:
     def __init__(self, meters, ids, workspace, token, flush_interval):
-        self._meters = meters
+        self.meters = meters
         self._ids = ids
         self._workspace = workspace
         self._api = API(workspace.http_port, token, timeout=5)
@@ -84,13 +84,13 @@ class Meters:
         self._watcher = threading.Thread(target=self._watch, daemon=True)
 
     def start(self):
-        for meter in self._meters:
+        for meter in self.meters:
             meter.start()
         self._watcher.start()
 
     def end(self):
         self._is_ended = True
-        for meter in self._meters:
+        for meter in self.meters:
             meter.end()
 
     # MARK: Excuses
@@ -132,8 +132,8 @@ class Meters:
         if number is None:
             return
         for window in open_windows:
-            if self._meters[0].sent_at[number] >= window.over:
-                window.end = self._meters[0].sent_at[number]
+            if self.meters[0].sent_at[number] >= window.over:
+                window.end = self.meters[0].sent_at[number]
 
     def wait_until_seen(self, seconds=30):
         """Waits for the path from a device to the API; False when nothing comes through."""
@@ -149,7 +149,7 @@ class Meters:
     def check(self, until):
         """Looks for every report that was sent before this: what of it is not in the store will never be."""
         with sqlite3.connect(f"file:{self._workspace.store}?mode=ro", uri=True, timeout=30) as store:
-            for index, meter in enumerate(self._meters):
+            for index, meter in enumerate(self.meters):
                 self._check(index, meter, until, store)
         store.close()
         ended = [window for window in self.windows if window.end is not None and window.end < until - 60]

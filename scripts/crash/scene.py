@@ -7,10 +7,11 @@ import time
 from api import API
 from check import Check, CheckFailed
 from cloud import CHANNELS, Cloud
-from faults import Deck, DiskFull, Nothing
+from faults import Deck, DiskFull
 from ledger import Ledger
 from load import PASSWORD, Load
 from meters import Meter, Meters
+from sabotage import Sabotage
 from processes import Agent, Broker, Bus, Child
 from workspace import Filler
 
@@ -18,6 +19,10 @@ METERS = 3
 OWNER = {"email": "owner@example.com", "password": PASSWORD}
 # Exit codes that say “not now” (sysexits): tolerated while the disk is full.
 NOT_NOW = (70, 74, 75)
+
+
+class NotWell(Exception):
+    """The station does not come back: there is nothing more to be tried."""
 
 
 class Cycle:
@@ -52,6 +57,7 @@ class Scene:
         self._chance = random.Random(f"{options.seed}-times")
         self.restart_times, self.recovery_times = [], []
         self.cycles = []
+        self.sabotage = Sabotage(self) if options.sabotage else None
         # Ends of the station that nothing excuses.
         self.faults = []
 
@@ -139,6 +145,8 @@ class Scene:
         self.load.go()
         ended_at = self._run_and_end(cycle)
         self.load.pause()
+        if self.sabotage and number == self.options.cycles:
+            self.sabotage.commit()
         self._start_again(cycle)
         if not self.meters.wait_until_seen():
             self.faults.append(f"cycle {number}: what devices report does not arrive 30 s after the station is well")
@@ -157,12 +165,12 @@ class Scene:
         """The load, the fault in it or across its end, and the end. Returns when that was."""
         fault = cycle.fault
         begin = time.monotonic()
-        cycle.ran = self._chance.uniform(0.3, self.options.longest)
+        cycle.ran = self.options.longest if self.sabotage else self._chance.uniform(0.3, self.options.longest)
         fault_at = begin + self._chance.uniform(0, cycle.ran)
         self._wait(fault_at, cycle)
         fault.begin()
-        cycle.was_active = not isinstance(fault, Nothing) and fault_at + fault.seconds > begin + cycle.ran
-        if not cycle.was_active:
+        cycle.was_active = fault.lasts and fault_at + fault.seconds > begin + cycle.ran
+        if fault.lasts and not cycle.was_active:
             self._wait(fault_at + fault.seconds, cycle)
             fault.end()
         self._wait(begin + cycle.ran, cycle)
@@ -206,7 +214,7 @@ class Scene:
         seconds = self.agent.wait_until_healthy()
         self._judge_own_ends(cycle)
         if seconds is None:
-            raise SystemExit(f"cycle {cycle.number}: the station is not well 90 s after its start: {self.agent.health()}")
+            raise NotWell(f"cycle {cycle.number}: not well 90 s after the start: {self.agent.health()}")
         return seconds
 
     def _wait(self, until, cycle):
