@@ -90,7 +90,8 @@ extension DeviceBridge {
                 try await connection.subscribe([topic])
                 isAllowed()
             } catch {
-                // What ends the connection shows as its end.
+                // What ends the connection shows as its end, and says nothing of what the broker offers.
+                guard case .subscriptionRefused = error else { return }
                 self.logger.info("the broker does not let us", metadata: ["topic": "\(topic)", "error": "\(error)"])
                 if topic == BrokerControl.answerTopic { self.projection.isNotOffered() }
             }

@@ -42,6 +42,14 @@ final class BrokerControl: Sendable {
         }?()
     }
 
+    /// The connection is over: whoever waits for an answer waits no longer.
+    func abandon() {
+        self.expected.withLock { expected in
+            defer { expected = nil }
+            return expected?.arrived
+        }?.finish()
+    }
+
     /// Has the broker carry out commands, in one message, and returns its answers in the same order. For one caller at a
     /// time.
     ///

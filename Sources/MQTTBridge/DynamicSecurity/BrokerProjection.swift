@@ -69,10 +69,12 @@ final class BrokerProjection: LoginProjection {
     }
 
     func disconnected() {
-        self.state.withLock { state in
-            state.control = nil
+        let control = self.state.withLock { state in
+            defer { state.control = nil }
             state.known = nil
+            return state.control
         }
+        control?.abandon()
         self.note(.unknown)
     }
 
@@ -124,9 +126,11 @@ final class BrokerProjection: LoginProjection {
             return state.waiters
         }
         defer { for waiter in waiters { waiter.finish() } }
+        var asked: BrokerControl?
         do {
             let plan = try await BrokerPlan(of: self.hub, access: self.setup)
-            guard let control = self.state.withLock({ $0.control }), self.condition != .notOffered else {
+            asked = self.state.withLock { $0.control }
+            guard let control = asked, self.condition != .notOffered else {
                 try self.setup.copy?.keep(plan)
                 // A broker that is not told of logins needs no passwords.
                 if self.condition == .notOffered { try await self.hub.forgetPasswords(of: plan.logins) }
@@ -140,7 +144,7 @@ final class BrokerProjection: LoginProjection {
             try await self.hub.forgetPasswords(of: work.settled)
             return self.judge(work)
         } catch let error as BrokerControlError {
-            return self.failed(error)
+            return self.failed(error, of: asked)
         } catch {
             guard !Task.isCancelled else { return true }
             self.logger.warning("the broker's logins could not be kept up", metadata: ["error": "\(error)"])
@@ -148,11 +152,15 @@ final class BrokerProjection: LoginProjection {
         }
     }
 
-    private func failed(_ error: BrokerControlError) -> Bool {
-        let wasKnown = self.state.withLock { state in
+    private func failed(_ error: BrokerControlError, of asked: BrokerControl?) -> Bool {
+        let (isPresent, wasKnown) = self.state.withLock { state in
+            guard state.control === asked else { return (false, false) }
             defer { state.known = nil }
-            return state.known != nil || state.control == nil
+            return (true, state.known != nil)
         }
+        // What an earlier connection left unanswered says nothing of the broker that is there now, which all is compared
+        // with anyway.
+        guard isPresent else { return true }
         // The bridge connects again, and then all is compared.
         if case .connection = error { return true }
         if case .unanswered = error, !wasKnown, self.condition == .unknown {

@@ -83,6 +83,21 @@ struct LoginLifeTests {
         }
     }
 
+    @Test("What a lost connection left unanswered says nothing of the next: what was made meanwhile is carried over")
+    func unansweredBefore() async throws {
+        try await EnforcedStation.run { station in
+            station.broker.pause()
+            let token = try await station.addDevice("lamp")
+            await station.broker.kill()
+            try await station.broker.start()
+            try await station.fixture.waitUntilConnected()
+            try await eventually("the lamp gets in") { try await station.canConnect("lamp", token) }
+            try await station.waitUntilSettled()
+            let lines = station.fixture.log.lines.map(\.message.description)
+            #expect(!lines.contains { $0.contains("offers no dynamic security") })
+        }
+    }
+
     @Test("Once the broker knows a token, it stands nowhere in clear")
     func passwords() async throws {
         try await EnforcedStation.run { station in
