@@ -8,7 +8,7 @@ struct RestoreCommand: AsyncParsableCommand {
         commandName: "restore", abstract: "Make the station that of a backup; the daemon must not be running.",
         discussion: """
             The backup is checked first, and the station is replaced as a whole or not at all. Stop the daemon before \
-            (sudo systemctl stop station-agent) and start it afterwards.
+            (sudo systemctl stop station-agent.socket station-agent) and start it afterwards.
             """)
 
     @OptionGroup var options: ConfigurationOptions

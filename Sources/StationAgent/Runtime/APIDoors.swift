@@ -25,7 +25,7 @@ struct APIDoors: Sendable {
         }
         self.identity = identity.map(ServedIdentity.init)
         self.names = StationNames(http.names)
-        self.origins = AllowedOrigins(http.corsOrigins, publicURL: http.publicURL())
+        self.origins = AllowedOrigins(http.corsOrigins, publicURL: http.publicURL(boundPort: self.inherited.port))
     }
 
     /// Puts them into the configuration of the server.

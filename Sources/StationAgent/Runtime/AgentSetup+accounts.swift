@@ -4,12 +4,14 @@ import StationData
 
 extension AgentSetup {
     /// People's accounts as the configuration wants them.
+    ///
+    /// - Parameter port: Where the API listens, if that is not the configured port; for links in mails.
     func accountDesk(
-        _ secrets: StationSecrets, hub: StationHub, mail: (any MailSender)?, clock: any StationClock
+        _ secrets: StationSecrets, hub: StationHub, mail: (any MailSender)?, port: Int?, clock: any StationClock
     ) async -> AccountDesk {
         let configuration = self.configuration
         var settings = AccountSettings(
-            stationName: configuration.station.name, publicURL: configuration.http.publicURL()
+            stationName: configuration.station.name, publicURL: configuration.http.publicURL(boundPort: port)
         )
         settings.registration = configuration.accounts.registration
         settings.refreshLifetime = configuration.jwt.refreshExpiresIn

@@ -159,7 +159,9 @@ struct StationRuntime {
         configuration.brokerAddresses = self.configuration.access.askers
         configuration.credentialLifetime = self.configuration.access.credentialLifetime
         doors.open(&configuration)
-        let desk = await self.setup.accountDesk(secrets, hub: hub, mail: mail, clock: self.clock)
+        let desk = await self.setup.accountDesk(
+            secrets, hub: hub, mail: mail, port: doors.inherited.port, clock: self.clock
+        )
         let broker = BrokerAuthority(
             hub: hub, desk: desk, issuer: issuer, policy: bridge.configuration.access.policy,
             agent: self.setup.brokerLogin(secrets), refusals: bridge.configuration.access.refusals, clock: self.clock

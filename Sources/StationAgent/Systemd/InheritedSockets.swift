@@ -44,6 +44,18 @@ struct InheritedSockets: Sendable, Hashable {
         return nil
     }
 
+    /// The port of the first; `nil` without any. It goes before the configured one.
+    var port: Int? {
+        guard let descriptor = self.descriptors.first else { return nil }
+        var address = sockaddr_in6()
+        var size = socklen_t(MemoryLayout<sockaddr_in6>.size)
+        let isTold = withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { getsockname(descriptor, $0, &size) == 0 }
+        }
+        // The port of an IPv4 address is at the same place.
+        return isTold ? Int(UInt16(bigEndian: address.sin6_port)) : nil
+    }
+
     private static func option(_ name: Int32, of descriptor: Int32) -> Int32? {
         var value: Int32 = 0
         var size = socklen_t(MemoryLayout<Int32>.size)
