@@ -68,7 +68,20 @@ public struct StationDatabase: Sendable {
 
     /// Closes the file; the last writer out folds the write-ahead log into it.
     public func close() throws(StoreError) {
+        if self.path != nil { self.foldLogAtOnce() }
         try StoreError.wrap("closing the database") { try self.writer.close() }
+    }
+
+    /// Leaves one whole file to whoever copies or moves it; GRDB's readers, which close last, may not write.
+    private func foldLogAtOnce() {
+        do {
+            try self.writer.writeWithoutTransaction { db in
+                try db.execute(sql: "PRAGMA busy_timeout = 0")
+                _ = try db.checkpoint(.truncate)
+            }
+        } catch {
+            // Somebody else is using it, or the disk is full: the log is as good as the file.
+        }
     }
 }
 

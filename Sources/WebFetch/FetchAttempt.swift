@@ -53,6 +53,7 @@ final class FetchAttempt: Sendable {
     private func configure(_ handle: EasyHandle, _ scheme: String) throws(CurlFault) {
         try handle.set(.protocols, "https,http")
         try handle.set(.url, self.fetch.url.revealed)
+        if !self.fetch.usesProxy { try handle.set(.proxy, "") }
         try handle.set(.userAgent, "station-agent")
         try handle.set(.followRedirections, 1)
         try handle.set(.maximumRedirections, Self.maximumRedirections)

@@ -12,17 +12,24 @@ public struct WebFetch: Sendable {
     let limit: Int
     /// How long all of it may take, in the time of the machine.
     let timeout: Duration
+    /// Whether a proxy of the environment is used.
+    let usesProxy: Bool
 
     /// - Parameters:
     ///   - url: Where to, `https://…` or `http://…`.
     ///   - caFile: The authorities to trust, PEM, instead of the system's.
     ///   - limit: How many bytes the body may have.
     ///   - timeout: How long all of it may take, in the time of the machine.
-    public init(url: String, caFile: String? = nil, limit: Int = 1 << 20, timeout: Duration = .seconds(10)) {
+    ///   - usesProxy: Whether a proxy of the environment is used; none reaches this machine's loopback.
+    public init(
+        url: String, caFile: String? = nil, limit: Int = 1 << 20, timeout: Duration = .seconds(10),
+        usesProxy: Bool = true
+    ) {
         self.url = Secret(url)
         self.caFile = caFile
         self.limit = limit
         self.timeout = timeout
+        self.usesProxy = usesProxy
     }
 
     /// Fetches the body, on a thread of its own; cancellation ends it within a second or so.

@@ -23,7 +23,8 @@ struct AgentDoor: Sendable {
         for address in self.addresses {
             do throws(WebFetchError) {
                 return try await WebFetch(
-                    url: address + path, caFile: self.http.tls?.certFile, limit: Self.limit, timeout: Self.timeout
+                    url: address + path, caFile: self.http.tls?.certFile, limit: Self.limit, timeout: Self.timeout,
+                    usesProxy: false
                 ).run()
             } catch {
                 if case .status = error { throw error }

@@ -43,7 +43,8 @@ extension StationHub {
         _ firmware: Firmware, placing place: @escaping @Sendable () throws -> Void,
         undoing undo: @escaping @Sendable () -> Void
     ) async throws(StoreError) -> (firmware: Firmware, isNew: Bool) {
-        try await self.commit("registering firmware") { db in
+        let placement = FirmwarePlacement(placing: place, undoing: undo)
+        return try await self.commit("registering firmware", undoing: { placement.undo() }) { db in
             let table = FirmwareTable(db: db)
             if let known = try table.firmwares(of: firmware.type).first(where: {
                 $0.chip == firmware.chip && $0.version == firmware.version
@@ -70,11 +71,7 @@ extension StationHub {
                     message: "There are \(Self.maximumFirmwares) images already; delete some that no device needs."
                 )
             }
-            try place()
-            db.afterNextTransaction { _ in
-            } onRollback: { _ in
-                undo()
-            }
+            try placement.place()
             try table.insert(firmware)
             return ((firmware, true), CommitEffects())
         }
@@ -91,8 +88,7 @@ extension StationHub {
         try await self.commit("removing firmware") { db in
             guard let firmware = try FirmwareTable(db: db).firmware(id) else { return (nil, CommitEffects()) }
             try FirmwareTable(db: db).delete(id)
-            db.afterNextTransaction { _ in cleanUp(firmware) }
-            return (firmware, CommitEffects())
+            return (firmware, CommitEffects(actions: [{ cleanUp(firmware) }]))
         }
     }
 }

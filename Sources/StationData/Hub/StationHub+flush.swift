@@ -20,20 +20,15 @@ extension StationHub {
         guard scope == .everything || self.hasSomethingToFlush(scope) else { return }
         do {
             let latestTime = try await StoreError.wrapping("writing readings") {
-                try await self.writer.write { db in
+                try await self.writer.writeWithoutTransaction { db in
                     let taken = self.live.withLock { $0.takePending(scope) }
-                    db.afterNextTransaction { _ in
-                    } onRollback: { _ in
+                    do {
+                        return try self.transact(db) { try self.write(taken, scope, to: db) }
+                    } catch {
                         let lost = self.live.withLock { $0.flushFailed(taken) }
                         self.count(IngestCounts(droppedRows: lost))
+                        throw error
                     }
-                    let series = try self.write(taken, to: db)
-                    var effects = scope == .rows ? CommitEffects() : try self.writeAlerts(to: db)
-                    let count = taken.rows.count
-                    effects.changes.append { $0.flushed(series) }
-                    effects.changes.append { _ in self.metrics.count(.writtenRows, by: count) }
-                    try self.perform(effects, afterCommitOf: db)
-                    return scope == .everything ? try self.rememberTheTime(in: db) : nil
                 }
             }
             if let latestTime { self.judgeClock(against: latestTime) }
@@ -52,6 +47,17 @@ extension StationHub {
             live.pending.count > 0 || live.slots.contains { $0.isDirty(for: scope) }
                 || (scope != .rows && !live.alertBacklog.isEmpty)
         }
+    }
+
+    private func write(
+        _ taken: TakenRows, _ scope: FlushScope, to db: Database
+    ) throws -> (result: Timestamp?, effects: CommitEffects) {
+        let series = try self.write(taken, to: db)
+        var effects = scope == .rows ? CommitEffects() : try self.writeAlerts(to: db)
+        let count = taken.rows.count
+        effects.changes.append { $0.flushed(series) }
+        effects.actions.append { self.metrics.count(.writtenRows, by: count) }
+        return (scope == .everything ? try self.rememberTheTime(in: db) : nil, effects)
     }
 
     /// Returns the numbers of the series that had to be looked up.

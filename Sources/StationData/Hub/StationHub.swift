@@ -139,18 +139,23 @@ public final class StationHub: Sendable {
     /// Runs a transaction whose facts take effect in memory, and are announced, exactly when they are committed and
     /// in the order of the commits.
     ///
-    /// - Parameter body: Writes and returns what to change in memory and what to announce.
+    /// - Parameters:
+    ///   - undo: Called on the writer's queue when it was not committed.
+    ///   - body: Writes and returns what to change in memory and what to announce.
     /// - Throws: `StoreError`; then nothing was changed.
     func commit<Result: Sendable>(
-        _ what: String,
+        _ what: String, undoing undo: @escaping @Sendable () -> Void = {},
         _ body: @escaping @Sendable (Database) throws -> (result: Result, effects: CommitEffects)
     ) async throws(StoreError) -> Result {
         do {
             let result = try await StoreError.wrapping(what) {
-                try await self.writer.write { db in
-                    let (result, effects) = try body(db)
-                    try self.perform(effects, afterCommitOf: db)
-                    return result
+                try await self.writer.writeWithoutTransaction { db in
+                    do {
+                        return try self.transact(db) { try body(db) }
+                    } catch {
+                        undo()
+                        throw error
+                    }
                 }
             }
             self.metrics.count(.commits, "durable")
@@ -165,17 +170,28 @@ public final class StationHub: Sendable {
         }
     }
 
-    /// Makes facts take effect in memory, and announces them, exactly when the transaction under way is committed. What
-    /// the cloud is to be told of them for certain is committed with them.
-    func perform(_ effects: CommitEffects, afterCommitOf db: Database) throws {
-        let tally = try self.writeOutbox(effects, in: db)
-        db.afterNextTransaction { _ in
-            self.live.withLock { live in
-                for change in effects.changes { change(&live) }
-            }
-            if let tally { self.outbox.note(tally, hasNews: true) }
-            self.events.publish(effects.events)
+    /// A transaction, and after its commit, before another one can begin, its effects. What the cloud is to be told of
+    /// them for certain is committed with them.
+    ///
+    /// Not by GRDB's observers of transactions: they hear nothing of it when SQLite rolls back by itself, as it does on
+    /// a disk that is full, and take the next commit for theirs.
+    func transact<Result>(
+        _ db: Database, _ body: () throws -> (result: Result, effects: CommitEffects)
+    ) throws -> Result {
+        var done: (result: Result, effects: CommitEffects, tally: OutboxTally?)?
+        try db.inTransaction(.immediate) {
+            let (result, effects) = try body()
+            done = (result, effects, try self.writeOutbox(effects, in: db))
+            return .commit
         }
+        guard let (result, effects, tally) = done else { throw CancellationError() }
+        self.live.withLock { live in
+            for change in effects.changes { change(&live) }
+        }
+        if let tally { self.outbox.note(tally, hasNews: true) }
+        self.events.publish(effects.events)
+        for action in effects.actions { action() }
+        return result
     }
 }
 
@@ -183,11 +199,14 @@ public final class StationHub: Sendable {
 struct CommitEffects: Sendable {
     var changes: [@Sendable (inout LiveStation) -> Void] = []
     var events: [StationEvent] = []
+    /// What else is to be done then, on the writer's queue.
+    var actions: [@Sendable () -> Void] = []
     /// Another process has caused them, and has written the outbox itself.
     var isForeign = false
 
     static func += (sum: inout CommitEffects, more: CommitEffects) {
         sum.changes += more.changes
         sum.events += more.events
+        sum.actions += more.actions
     }
 }

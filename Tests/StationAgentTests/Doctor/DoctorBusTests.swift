@@ -7,7 +7,7 @@ import Testing
 @testable import StationAgent
 
 @Suite("doctor on a real D-Bus")
-struct HostBusTests {
+struct DoctorBusTests {
     /// A service of the system with the properties of its objects, by interface.
     private static func play(
         _ name: String, _ objects: [String: [String: [String: BusValue]]], on bus: PrivateBus,
@@ -16,23 +16,28 @@ struct HostBusTests {
         let loop = try LoopThread(name: "played")
         defer { loop.stop() }
         let connection = try await BusConnection.open(.address(bus.address), on: loop)
-        try await Self.export(objects, on: connection)
+        let exports = try await Self.export(objects, on: connection)
         try await connection.requestName(name)
         let host = await DoctorBus.open(.address(bus.address))
         try await body(host)
         await host.close()
         await connection.close()
+        #expect(exports.count == objects.count)
     }
 
     private static func export(
         _ objects: [String: [String: [String: BusValue]]], on connection: BusConnection
-    ) async throws {
+    ) async throws -> [BusExport] {
+        var exports: [BusExport] = []
         for (path, interfaces) in objects {
-            _ = try await connection.export(path: path) { request throws(BusError) in
+            let export = try await connection.export(path: path) { request throws(BusError) in
                 if request.member == "LoadUnit" { return [.objectPath("/unit")] }
                 return [.properties(interfaces[request.arguments.first?.string ?? ""] ?? [:])]
             }
+            exports.append(export)
         }
+        // They are there as long as these are.
+        return exports
     }
 
     @Test("NetworkManager's word is taken, and its absence noticed")

@@ -63,7 +63,7 @@ struct MachineTests {
     func warnings() async throws {
         let checks = try await Self.checks([
             "/proc/meminfo": "MemTotal: 948280 kB\nMemAvailable: 40000 kB\n",
-            "/sys/class/thermal/thermal_zone1/temp": "81000\n", "/sys/fs/ext4/mmcblk0p2/errors_count": "3\n",
+            "/sys/class/thermal/thermal_zone0/temp": "81000\n", "/sys/fs/ext4/mmcblk0p2/errors_count": "3\n",
         ])
         for name in ["memory", "temperature", "storage"] { #expect(checks[name]?.verdict == .warning, "\(name)") }
         #expect(checks["storage"]?.detail.contains("3 faults") == true)
