@@ -75,6 +75,8 @@ def summary(scene):
             f"Healthy after a fault that lasted beyond the start: p50 {_percentile(late, 0.5):.2f} s, "
             f"max {max(late):.2f} s ({len(late)})")
     lines.append(f"Store: {scene.workspace.store_size() / 1048576:.1f} MiB")
+    if scene.not_now:
+        lines.append(f"With a full disk it ended by itself, to be started again, {scene.not_now} times")
     if dropped := scene.broker.drops():
         lines.append(f"The broker began {dropped} times to drop messages for somebody: see mosquitto.log")
     if scene.broker.guard_failures:

@@ -58,6 +58,8 @@ class Scene:
         self.restart_times, self.recovery_times = [], []
         self.cycles = []
         self.sabotage = Sabotage(self) if options.sabotage else None
+        # How often it ended and said “not now” while its disk was full.
+        self.not_now = 0
         # Ends of the station that nothing excuses.
         self.faults = []
 
@@ -232,6 +234,7 @@ class Scene:
     def _judge_own_ends(self, cycle):
         for seconds, code in self.agent.own_ends:
             if isinstance(cycle.fault, DiskFull) and code in NOT_NOW:
+                self.not_now += 1
                 continue
             self.faults.append(
                 f"cycle {cycle.number}: the agent ended by itself after {seconds:.1f} s with {code} "
