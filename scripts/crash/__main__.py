@@ -26,7 +26,8 @@ def _options():
     parser.add_argument("--clients", type=int, default=4, help="clients of the API")
     parser.add_argument("--devices", type=int, default=20, help="simulated devices")
     parser.add_argument("--rate", type=int, default=200, help="their reports a second")
-    parser.add_argument("--disk", type=int, help="size of the station's disk in MiB; 0: a directory, which is never full")
+    parser.add_argument(
+        "--disk", type=int, help="size of the station's disk in MiB; 0: a directory, which is never full")
     parser.add_argument("--agent", required=True, help=argparse.SUPPRESS)
     parser.add_argument("--work", required=True, help=argparse.SUPPRESS)
     parser.add_argument(

@@ -106,5 +106,6 @@ def _plain(facts):
 
 def _difference(facts, told):
     """From where on they differ."""
-    first = next((index for index, pair in enumerate(zip(facts, told)) if pair[0] != pair[1]), min(len(facts), len(told)))
+    pairs = enumerate(zip(facts, told))
+    first = next((index for index, pair in pairs if pair[0] != pair[1]), min(len(facts), len(told)))
     return f"acknowledged … {facts[first:first + 3]}, the cloud was told … {told[first:first + 3]}"

@@ -79,7 +79,7 @@ class BusRestarted(Fault):
 
 class DiskFull(Fault):
     name = "disk full"
-    longest = 7.0
+    shortest, longest = 1.0, 8.0
 
     def begin(self):
         self.window = self.scene.meters.disk_is_full()

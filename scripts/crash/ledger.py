@@ -1,7 +1,7 @@
 """What the station has acknowledged, and so must have for ever after.
 
-A write that was answered with 2xx is acknowledged. One that was not answered, or answered with 5xx, may have been done or
-not; whatever it concerns is *unsure* and left alone until the station has been started again and shows which.
+A write that was answered with 2xx is acknowledged. One that was not answered, or answered with 5xx, may have been done
+or not; whatever it concerns is *unsure* and left alone until the station has been started again and shows which.
 """
 
 import collections

@@ -114,7 +114,8 @@ class Client(threading.Thread):
     def _make_person(self):
         name = self._next_name("person")
         address = email(name)
-        answer, _ = self._ask("person invited", "POST", "/api/user-management/members", {"email": address, "role": "member"})
+        invitation = {"email": address, "role": "member"}
+        answer, _ = self._ask("person invited", "POST", "/api/user-management/members", invitation)
         if not answer:
             return
         self.ledger.acknowledge("person invited")

@@ -58,7 +58,7 @@ class Meter(threading.Thread):
 
 
 class Window:
-    """A time in which reports may be missing, and why. It ends when a report came through that was sent after `over`."""
+    """A time in which reports may be missing, and why; it ends when one came through that was sent after `over`."""
 
     def __init__(self, cause, begin, over=None):
         self.cause, self.begin, self.over, self.end = cause, begin, over, None
@@ -102,7 +102,7 @@ class Meters:
         return window
 
     def killed(self):
-        """kill -9 was sent just now: what was reported since the last flush is gone, and what comes until it is back."""
+        """kill -9 is sent now: what was reported since the last flush is gone, and what comes until it is back."""
         window = self.excuse("kill -9", self._grace)
         window.over = time.monotonic()
         return window

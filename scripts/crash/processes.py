@@ -84,6 +84,10 @@ class Broker(Child):
             self.guard_failures += 1
         super().start()
 
+    def drops(self):
+        """How often it says that it drops what it has acknowledged."""
+        return self._log.read_text(errors="replace").count("Outgoing messages are being dropped")
+
 
 class Bus(Child):
     """A D-Bus that only this station is on."""

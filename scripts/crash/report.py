@@ -17,8 +17,9 @@ def cycle_line(cycle, scene, before):
         fault += ", still at the end"
     starts = f" ({cycle.starts} starts)" if cycle.starts > 1 else ""
     return (
-        f"{cycle.number:4}  {fault:<34} {cycle.ending:<16} after {cycle.ran:4.1f} s  acknowledged {acknowledged:4} "
-        f"unanswered {unanswered:3}  lost {lost}  readings {kept}/{reported}  up in {cycle.healthy_after:5.2f} s{starts}"
+        f"{cycle.number:4}  {fault:<34} {cycle.ending:<16} after {cycle.ran:4.1f} s  "
+        f"acknowledged {acknowledged:4} unanswered {unanswered:3}  lost {lost}  "
+        f"readings {kept}/{reported}  up in {cycle.healthy_after:5.2f} s{starts}"
     )
 
 
@@ -44,7 +45,8 @@ def summary(scene):
     lines.append("  ended by " + ", ".join(f"{name} × {count}" for name, count in sorted(endings.items())))
 
     lines += ["", "What was acknowledged, and what survived"]
-    lines.append(f"  {'':<26}{'acknowledged':>13}{'survived':>10}{'lost':>6}{'unanswered':>12}{'of them done':>14}{'refused':>9}")
+    titles = f"{'acknowledged':>13}{'survived':>10}{'lost':>6}{'unanswered':>12}{'of them done':>14}{'refused':>9}"
+    lines.append(f"  {'':<26}{titles}")
     names = sorted(
         ledger.acknowledged.keys() | ledger.unanswered.keys() | ledger.refused.keys() | ledger.lost.keys())
     for name in [*names, "all"]:
@@ -65,13 +67,18 @@ def summary(scene):
     told = sum(len(facts) for facts in scene.cloud.told.values())
     lines += ["", f"Cloud: {told} facts of devices over {scene.cloud.links} links, {scene.cloud.repeated} told again"]
     times = scene.restart_times
-    lines.append(f"Restart to healthy: p50 {_percentile(times, 0.5):.2f} s, max {max(times, default=0):.2f} s ({len(times)})")
+    lines.append(
+        f"Restart to healthy: p50 {_percentile(times, 0.5):.2f} s, max {max(times, default=0):.2f} s ({len(times)})")
     if scene.recovery_times:
         late = scene.recovery_times
         lines.append(
             f"Healthy after a fault that lasted beyond the start: p50 {_percentile(late, 0.5):.2f} s, "
             f"max {max(late):.2f} s ({len(late)})")
     lines.append(f"Store: {scene.workspace.store_size() / 1048576:.1f} MiB")
+    if scene.not_now:
+        lines.append(f"With a full disk it ended by itself, to be started again, {scene.not_now} times")
+    if dropped := scene.broker.drops():
+        lines.append(f"The broker began {dropped} times to drop messages for somebody: see mosquitto.log")
     if scene.broker.guard_failures:
         lines.append(f"The broker's guard failed {scene.broker.guard_failures} times")
     for title, items in (("LOST", ledger.losses), ("WRONG", scene.faults)):

@@ -1,4 +1,4 @@
-"""Proves the suite itself: takes something of each kind away behind the station's back, and sees whether it is missed."""
+"""Proves the suite itself: takes something of each kind away behind the station's back, and sees whether that shows."""
 
 import sqlite3
 import time

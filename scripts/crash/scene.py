@@ -58,6 +58,8 @@ class Scene:
         self.restart_times, self.recovery_times = [], []
         self.cycles = []
         self.sabotage = Sabotage(self) if options.sabotage else None
+        # How often it ended and said “not now” while its disk was full.
+        self.not_now = 0
         # Ends of the station that nothing excuses.
         self.faults = []
 
@@ -83,8 +85,8 @@ class Scene:
         if "result" not in reply:
             raise SystemExit(f"The cloud's channels could not be set: {reply}")
         made = [
-            self._expect(api.request("POST", "/api/devices", {"name": f"meter-{number}", "externalId": f"meter-{number}"}))
-            for number in range(METERS)
+            self._expect(api.request("POST", "/api/devices", {"name": name, "externalId": name}))
+            for name in [f"meter-{number}" for number in range(METERS)]
         ]
         meters = [
             Meter(one["device"]["externalId"], self.workspace.mqtt_port, one["token"]) for one in made
@@ -165,7 +167,10 @@ class Scene:
         """The load, the fault in it or across its end, and the end. Returns when that was."""
         fault = cycle.fault
         begin = time.monotonic()
-        cycle.ran = self.options.longest if self.sabotage else self._chance.uniform(0.3, self.options.longest)
+        cycle.ran = self._chance.uniform(0.3, self.options.longest)
+        if self.sabotage:
+            # Some readings are to be old enough.
+            cycle.ran = self.options.longest
         fault_at = begin + self._chance.uniform(0, cycle.ran)
         self._wait(fault_at, cycle)
         fault.begin()
@@ -229,9 +234,11 @@ class Scene:
     def _judge_own_ends(self, cycle):
         for seconds, code in self.agent.own_ends:
             if isinstance(cycle.fault, DiskFull) and code in NOT_NOW:
+                self.not_now += 1
                 continue
             self.faults.append(
-                f"cycle {cycle.number}: the agent ended by itself after {seconds:.1f} s with {code} ({cycle.fault.name})")
+                f"cycle {cycle.number}: the agent ended by itself after {seconds:.1f} s with {code} "
+                f"({cycle.fault.name})")
         self.agent.own_ends.clear()
 
     # MARK: The end of all

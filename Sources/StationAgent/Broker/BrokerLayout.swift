@@ -57,6 +57,8 @@ struct BrokerLayout: Sendable, Equatable {
             "# A device that floods the broker is cut off rather than remembered.",
             "max_packet_size 1048576",
             "max_queued_bytes 16777216",
+            "# A thousand devices that come back at once are not too many for the agent.",
+            "max_queued_messages 20000",
             "# What is kept for a device that does not come back.",
             "persistent_client_expiration 14d",
             "# The agent reads here who is refused.",

@@ -84,7 +84,7 @@ public struct SocketClient: Sendable {
         let head = request.head(key: key, usualPort: self.usualPort)
         return try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .connectTimeout(TimeAmount(self.opening))
-            .channelOption(.socketOption(.tcp_nodelay), value: 1)
+            .channelOption(.tcpOption(.tcp_nodelay), value: 1)
             .connect(host: self.proxy?.host ?? request.host, port: self.proxy?.port ?? request.port) { channel in
                 channel.eventLoop.makeCompletedFuture {
                     try attempt.adopt(channel)
