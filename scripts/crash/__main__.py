@@ -42,7 +42,7 @@ def _options():
         options.seed = random.SystemRandom().randrange(1_000_000)
     if options.disk is None:
         # Readings of a long run need their room, and the disk is to be full when the test wants it.
-        options.disk = 64 + 2 * options.cycles
+        options.disk = 64 + options.cycles // 2
     return options
 
 
