@@ -12,18 +12,19 @@ public struct DeviceCommander: Sendable {
         self.clock = clock
     }
 
-    /// Tells a device to do something and returns once the broker took it and it is on record.
+    /// Tells a device to do something and returns once the broker took it and it is on record, or cannot be put on
+    /// record now: a light obeys on a full disk, too.
     ///
     /// Its effect is only believed when the device reports its state again.
     ///
     /// - Throws: `StoreError.deviceNotFound`, `CommandRefusal` before anything was published,
     ///   `CommandDeliveryError` when it was not delivered and will not be.
-    public func send(_ body: JSONObject, to id: DeviceID) async throws -> DeviceCommand {
+    public func send(_ body: JSONObject, to id: DeviceID) async throws -> SentCommand {
         guard let device = self.hub.device(id) else { throw StoreError.deviceNotFound(id.description) }
         let command = try DeviceCommand(id: .make(at: self.clock.wallTime), body: body)
         try self.hub.registry.validate(command, forType: device.type)
-        try await self.deliver(command, to: device)
-        return command
+        let isRecorded = try await self.deliver(command, to: device)
+        return SentCommand(command: command, isRecorded: isRecorded)
     }
 
     /// Sets an actuator of a device, in the words that the device understands.
@@ -56,10 +57,12 @@ public struct DeviceCommander: Sendable {
         return ["action": "set_actuator", "actuator_key": .string(key), "value": .string(value.text)]
     }
 
-    private func deliver(_ command: DeviceCommand, to device: Device) async throws {
+    /// - Returns: Whether it is on record.
+    @discardableResult
+    private func deliver(_ command: DeviceCommand, to device: Device) async throws -> Bool {
         try await self.channel.send(
             command, to: CommandTarget(externalID: device.externalID, address: device.address)
         )
-        await self.hub.record(command, for: device.id)
+        return await self.hub.record(command, for: device.id)
     }
 }

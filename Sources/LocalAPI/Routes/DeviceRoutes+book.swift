@@ -71,8 +71,11 @@ extension DeviceRoutes {
                 body: .json(.command),
                 answers: [
                     .accepted(
-                        "The broker took it.",
-                        .object([("status", .choice(["sent"])), ("commandId", .uuid)])
+                        "The broker took it; `recorded` is false while the disk takes nothing, and missing else.",
+                        .object(
+                            [("status", .choice(["sent"])), ("commandId", .uuid), ("recorded", .boolean)],
+                            optional: ["recorded"]
+                        )
                     )
                 ], refusals: [400, 403]
             ),

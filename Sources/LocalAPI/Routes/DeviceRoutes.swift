@@ -102,7 +102,9 @@ struct DeviceRoutes: Sendable {
         guard try access.mayCommand(in: access.device(id).placeID) else { throw APIError.forbidden }
         let body = try await BodyReader.object(of: request)
         let command = try await self.commander.send(body, to: id)
-        return .json(["status": "sent", "commandId": .string(command.id.description)], status: .accepted)
+        var answer: JSONObject = ["status": "sent", "commandId": .string(command.id.description)]
+        if !command.isRecorded { answer["recorded"] = false }
+        return .json(.object(answer), status: .accepted)
     }
 
     @Sendable func renewToken(_ request: Request, _ context: LocalAPIContext) async throws -> Response {

@@ -10,6 +10,7 @@ import Synchronization
 /// changes is carried over; what is right already is left alone, so that nobody's connection ends without need.
 final class BrokerProjection: LoginProjection {
     private struct State {
+        var warnings = OccasionLimiter<String>(period: .seconds(60), capacity: 16)
         var control: BrokerControl?
         /// What the broker has; `nil` when that must be asked.
         var known: BrokerState?
@@ -147,9 +148,16 @@ final class BrokerProjection: LoginProjection {
             return self.failed(error, of: asked)
         } catch {
             guard !Task.isCancelled else { return true }
-            self.logger.warning("the broker's logins could not be kept up", metadata: ["error": "\(error)"])
+            self.warn(error)
             return false
         }
+    }
+
+    /// The same fault once a minute: on a disk that is full every change of a login meets it.
+    private func warn(_ error: any Error) {
+        let words = "\(error)"
+        guard self.state.withLock({ $0.warnings.passes(words, at: self.clock.now) }) else { return }
+        self.logger.warning("the broker's logins could not be kept up", metadata: ["error": "\(words)"])
     }
 
     private func failed(_ error: BrokerControlError, of asked: BrokerControl?) -> Bool {
@@ -170,7 +178,7 @@ final class BrokerProjection: LoginProjection {
             return true
         }
         self.note(.failed(error.description))
-        self.logger.warning("the broker's logins could not be kept up", metadata: ["error": "\(error)"])
+        self.warn(error)
         return false
     }
 

@@ -236,7 +236,9 @@ extension StationHub {
     /// Records a command that the broker took, and announces it.
     ///
     /// A command whose record fails was still obeyed: then the record waits with what is to be written.
-    func record(_ command: DeviceCommand, for id: DeviceID) async {
+    ///
+    /// - Returns: Whether it is on record.
+    func record(_ command: DeviceCommand, for id: DeviceID) async -> Bool {
         let time = self.clock.wallTime
         var payload: JSONObject = ["commandId": .string(command.id.description)]
         payload["command"] = .object(command.redactedBody)
@@ -247,9 +249,15 @@ extension StationHub {
                 try EventTable(db: db).insert(event)
                 return ((), CommitEffects(events: [announcement]))
             }
+            return true
         } catch {
-            self.live.withLock { $0.pending.events.append(event) }
+            let lost = self.live.withLock { live in
+                live.pending.events.append(event)
+                return live.pending.trim()
+            }
+            self.count(IngestCounts(droppedRows: lost))
             self.events.publish([announcement])
+            return false
         }
     }
 }
