@@ -63,7 +63,8 @@ class Station:
         self.folder = "/tmp/station"
         self.environment = dict(
             os.environ, DATA_DIR=f"{self.folder}/data", HOST="127.0.0.1", PORT=str(HTTP_PORT), LOG_LEVEL=log_level,
-            LOG_FORMAT="text", JWT_EXPIRES_IN="12h", MQTT_URL=f"mqtt://127.0.0.1:{BROKER_PORT}", MQTT_PUBLIC_HOST="127.0.0.1")
+            # A debug build would spend minutes on describing the abort at the end.
+            SWIFT_BACKTRACE="enable=no", LOG_FORMAT="text", JWT_EXPIRES_IN="12h", MQTT_URL=f"mqtt://127.0.0.1:{BROKER_PORT}", MQTT_PUBLIC_HOST="127.0.0.1")
         self.processes = {}
         self.token = None
 
