@@ -24,6 +24,7 @@ final class BackupKeeper: Service {
     }
 
     let shelf: BackupShelf
+    private let ballast: Ballast
     private let backup: StationBackup
     private let database: StationDatabase
     private let hub: StationHub
@@ -41,6 +42,7 @@ final class BackupKeeper: Service {
         metrics: MetricRegistry, logger: Logger
     ) {
         self.shelf = BackupShelf(directory: backup.setup.configuration.data.backupsPath)
+        self.ballast = Ballast(directory: backup.setup.configuration.data.directory)
         self.backup = backup
         self.database = database
         self.hub = hub
@@ -65,6 +67,8 @@ final class BackupKeeper: Service {
     func look() async {
         // On a full disk nothing is added.
         guard !self.hub.isTelemetryPaused, self.isDue() else { return }
+        // After a start that needed it.
+        self.ballast.take()
         self.state.withLock { $0.lastTry = self.clock.now }
         do {
             let made = try await self.queue.perform { try self.make() }

@@ -179,11 +179,15 @@ struct StationRescue {
         }
     }
 
-    /// On a disk that is too full to start on: gives up what can be spared, the damaged files that were set aside and
-    /// all backups but the newest good one.
+    /// On a disk that is too full to start on: gives up what can be spared, the room that was kept for that, or else the
+    /// damaged files that were set aside and all backups but the newest good one.
     ///
-    /// - Returns: Whether there was anything.
+    /// - Returns: Whether there was anything; then it is worth another try.
     func makeRoom() -> Bool {
+        if Ballast(directory: self.data.directory).release() {
+            self.logger.critical("the disk is full: the station starts with the room that it has kept for that")
+            return true
+        }
         let copies = Self.copies(of: self.data.storePath) + Self.copies(of: self.data.secretsPath)
         let entries = self.shelf.entries()
         let good = entries.first(where: self.isGood)

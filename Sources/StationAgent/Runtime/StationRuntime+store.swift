@@ -21,11 +21,14 @@ extension StationRuntime {
     ) async throws -> OpenStore {
         let registry = try self.setup.deviceTypeFiles.load()
         notifier.notify(.startTakes(Self.checkTime), .status("checks the store"))
-        do {
-            return try await self.openStore(secrets, &rescue, registry)
-        } catch {
-            guard StationRescue.isWantOfRoom(error), rescue.makeRoom() else { throw error }
-            return try await self.openStore(secrets, &rescue, registry)
+        while true {
+            do {
+                let store = try await self.openStore(secrets, &rescue, registry)
+                Ballast(directory: self.configuration.data.directory).take()
+                return store
+            } catch {
+                guard StationRescue.isWantOfRoom(error), rescue.makeRoom() else { throw error }
+            }
         }
     }
 

@@ -38,6 +38,33 @@ struct FullDiskTests {
         }
     }
 
+    @Test("starts on a full disk with the room that it has kept for that", .enabled(if: SmallDisk.isPossible))
+    func start() async throws {
+        try await AgentProcess.run(Self.setup) { agent in
+            let path = agent.directory.path("data")
+            let ballast = agent.directory.path("data/ballast")
+            try await SmallDisk.run(at: path, mebibytes: 48, in: agent.directory) { disk in
+                try await agent.start()
+                let id = try await agent.addDevice("lamp")
+                #expect(FileManager.default.fileExists(atPath: ballast))
+                await agent.kill9()
+                try disk.fill()
+                try await agent.start()
+                #expect(agent.log.contains("starts with the room that it has kept for that"))
+                #expect(!FileManager.default.fileExists(atPath: ballast))
+                let lamp = try await agent.play("lamp")
+                try await lamp.shakeHands("{}")
+                #expect(try await agent.send(["action": "toggle"], to: id).status == 202)
+                #expect(try await agent.stop() == 0)
+
+                try disk.clear()
+                try await agent.start()
+                #expect(FileManager.default.fileExists(atPath: ballast))
+                #expect(try await agent.stop() == 0)
+            }
+        }
+    }
+
     private static func live(_ agent: AgentProcess, _ disk: SmallDisk) async throws {
         let process = agent.processID
         let id = try await agent.addDevice("meter")

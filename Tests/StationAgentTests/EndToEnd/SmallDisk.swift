@@ -38,13 +38,13 @@ struct SmallDisk {
         try #require(process.exitCode == 0, "\(process.output)")
     }
 
-    private var ballast: String { "\(self.path)/ballast" }
+    private var filler: String { "\(self.path)/filler" }
 
     /// Takes the room, but for some kibibytes.
     func fill(leaving kibibytes: Int = 0) throws {
         let free = Int(try #require(FreeSpace(path: self.path)).freeBytes)
-        if !FileManager.default.fileExists(atPath: self.ballast) { try Data().write(to: URL(filePath: self.ballast)) }
-        let file = try FileHandle(forWritingTo: URL(filePath: self.ballast))
+        if !FileManager.default.fileExists(atPath: self.filler) { try Data().write(to: URL(filePath: self.filler)) }
+        let file = try FileHandle(forWritingTo: URL(filePath: self.filler))
         try file.seekToEnd()
         do {
             try file.write(contentsOf: Data(count: max(0, free - kibibytes << 10)))
@@ -57,6 +57,6 @@ struct SmallDisk {
 
     /// Gives it back.
     func clear() throws {
-        try FileManager.default.removeItem(atPath: self.ballast)
+        try FileManager.default.removeItem(atPath: self.filler)
     }
 }

@@ -153,6 +153,11 @@ struct StationRescueTests {
             try scene.damage(scene.data.storePath)
             try await scene.open().database.close()
             let rescue = StationRescue(setup: scene.setup, clock: scene.clock, logger: scene.log.logger)
+            // First of all the room that was kept for that.
+            #expect(Ballast(directory: scene.data.directory).take())
+            #expect(rescue.makeRoom())
+            #expect(try !scene.names(in: scene.data.directory).contains("ballast"))
+            #expect(!scene.copies.isEmpty)
             #expect(rescue.makeRoom())
             #expect(scene.copies.isEmpty)
             #expect(scene.shelf.entries().map(\.number) == [isNewestDamaged ? 1 : 2])
