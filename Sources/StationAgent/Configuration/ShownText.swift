@@ -19,6 +19,6 @@ enum ShownText {
         guard let scheme = text.firstRange(of: "://") else { return text }
         // The last “@” of all, not of the authority: an unescaped “/” in a password must not uncover its beginning.
         guard let at = text.lastIndex(of: "@"), at >= scheme.upperBound else { return text }
-        return text[..<scheme.upperBound] + self.mask + text[at...]
+        return "\(text[..<scheme.upperBound])\(self.mask)\(text[at...])"
     }
 }
