@@ -67,13 +67,14 @@ struct SlowReaderTests {
             defer { close(descriptor) }
             let client = try #require(LoopbackPort.ends(of: descriptor))
             var timeout: UInt32 = 0
-            try await eventually("the server's end is there") {
+            try await eventually("the server's end is there, with its options") {
                 let server = (3..<4096).first { number in
                     LoopbackPort.ends(of: number).map { $0 == (client.remote, client.local) } ?? false
                 }
                 guard let server else { return false }
                 var size = socklen_t(MemoryLayout<UInt32>.size)
-                return getsockopt(server, Int32(IPPROTO_TCP), TCP_USER_TIMEOUT, &timeout, &size) == 0
+                // The socket is there a moment before its options are set.
+                return getsockopt(server, Int32(IPPROTO_TCP), TCP_USER_TIMEOUT, &timeout, &size) == 0 && timeout != 0
             }
             #expect(timeout == 30_000)
         }
