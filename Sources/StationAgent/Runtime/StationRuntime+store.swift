@@ -21,26 +21,29 @@ extension StationRuntime {
     ) async throws -> OpenStore {
         let registry = try self.setup.deviceTypeFiles.load()
         notifier.notify(.startTakes(Self.checkTime), .status("checks the store"))
+        var isLastTry = false
         while true {
             do {
-                let store = try await self.openStore(secrets, &rescue, registry)
+                let store = try await self.openStore(secrets, &rescue, registry, isLastTry)
                 Ballast(directory: self.configuration.data.directory).take()
                 return store
             } catch {
-                guard StationRescue.isWantOfRoom(error), rescue.makeRoom() else { throw error }
+                guard StationRescue.isWantOfRoom(error), !isLastTry else { throw error }
+                // With nothing left to give up it starts without a record of that, if it can: devices must be obeyed.
+                isLastTry = !rescue.makeRoom()
             }
         }
     }
 
     private func openStore(
-        _ secrets: StationSecrets, _ rescue: inout StationRescue, _ registry: DeviceTypeRegistry
+        _ secrets: StationSecrets, _ rescue: inout StationRescue, _ registry: DeviceTypeRegistry, _ isLastTry: Bool
     ) async throws -> OpenStore {
         var database = try rescue.openStore()
-        var hub = try await self.openHub(database, registry, secrets)
+        var hub = try await self.openHub(database, registry, secrets, isLastTry)
         while hub == nil, rescue.canReplace {
             rescue.close(database)
             database = try rescue.replaceStore(because: "it cannot be loaded")
-            hub = try await self.openHub(database, registry, secrets)
+            hub = try await self.openHub(database, registry, secrets, isLastTry)
         }
         guard let hub else { throw StoreError.disk(.damaged, "a store that has just been made cannot be loaded") }
         try await self.tell(hub, rescue.recovery)
@@ -57,14 +60,16 @@ extension StationRuntime {
 
     /// `nil` for a store with damage that its check has not shown.
     private func openHub(
-        _ database: StationDatabase, _ registry: DeviceTypeRegistry, _ secrets: StationSecrets
+        _ database: StationDatabase, _ registry: DeviceTypeRegistry, _ secrets: StationSecrets, _ isLastTry: Bool
     ) async throws(StoreError) -> StationHub? {
         do throws(StoreError) {
             let hub = try await StationHub.open(
                 database: database, registry: registry, settings: self.setup.hubSettings(secrets), clock: self.clock,
                 metrics: self.metrics, health: self.health, logger: self.setup.log.logger("station.hub")
             )
-            try await hub.markStarted(stationID: secrets.stationID, name: self.configuration.station.name)
+            try await hub.markStarted(
+                stationID: secrets.stationID, name: self.configuration.station.name, evenUnrecorded: isLastTry
+            )
             return hub
         } catch {
             guard error.diskFault == .damaged || error.diskFault == .unreadable else { throw error }

@@ -92,6 +92,16 @@ struct LiveStation {
         self.memberships.remove(id)
     }
 
+    /// Everybody is offline until they are heard.
+    mutating func forgetWhoWasOnline() {
+        for id in self.slots.filter({ $0.device.status == .online }).map(\.device.id) {
+            self.update(id) {
+                $0.device.status = .offline
+                $0.device.statusReason = .agentStarted
+            }
+        }
+    }
+
     // MARK: Flushing
 
     /// Hands over everything that waits; readers go on seeing it until `flushed` or `flushFailed`.

@@ -6,8 +6,23 @@ extension StationHub {
     /// Tells the store that the daemon has just started: every device is offline until it is heard, and the gap is
     /// recorded once (contract 1, rule 6).
     ///
-    /// - Parameter name: The configured one; a name that was given to the station since then goes before it.
-    public func markStarted(stationID: StationID, name: String) async throws(StoreError) {
+    /// - Parameters:
+    ///   - name: The configured one; a name that was given to the station since then goes before it.
+    ///   - isUrgent: Whether a station that cannot put it on record for want of room starts all the same: then the next
+    ///     start that can does.
+    public func markStarted(
+        stationID: StationID, name: String, evenUnrecorded isUrgent: Bool = false
+    ) async throws(StoreError) {
+        do throws(StoreError) {
+            try await self.recordStart(stationID: stationID, name: name)
+        } catch {
+            // One that has never started has nothing to go on with.
+            guard isUrgent, error.diskFault == .full, !self.stationName.isEmpty else { throw error }
+            self.live.withLock { $0.forgetWhoWasOnline() }
+        }
+    }
+
+    private func recordStart(stationID: StationID, name: String) async throws(StoreError) {
         try await self.commit("recording the start") { db in
             let time = self.clock.wallTime
             let name = try StationTable(db: db).upsert(id: stationID, configuredName: name, at: time)

@@ -44,6 +44,34 @@ struct DiskFullTests {
         }
     }
 
+    @Test("A start that cannot be put on record is one all the same, if it must be: nobody is online until heard")
+    func start() async throws {
+        try await TestStation.run(settings: PlayedDisk().settings) { station in
+            let id = try #require(StationID(TestStation.stationID))
+            try await station.hub.markStarted(stationID: id, name: "Mill")
+            let devices = try await Self.addOnline(100, to: station)
+            let again = try await station.restarted()
+            try again.fillDisk()
+            _ = await Self.addUntilFull(again)
+            await #expect(throws: StoreError.self) { try await again.hub.markStarted(stationID: id, name: "Mill") }
+            try await again.hub.markStarted(stationID: id, name: "Mill", evenUnrecorded: true)
+            #expect(again.hub.stationName == "Mill")
+            #expect(devices.allSatisfy { again.hub.device($0)?.status == .offline })
+            #expect(try again.count("devices", where: "status = 'online'") == 100)
+
+            try again.makeRoom()
+            let third = try await again.restarted()
+            try await third.hub.markStarted(stationID: id, name: "Mill")
+            #expect(try third.count("devices", where: "status = 'online'") == 0)
+        }
+    }
+
+    private static func addOnline(_ count: Int, to station: TestStation) async throws -> [DeviceID] {
+        var ids: [DeviceID] = []
+        for _ in 0..<count { ids.append(try await station.addOnline().id) }
+        return ids
+    }
+
     @Test("What must be committed and finds no room fails plainly, changes nothing, and works again with the room")
     func nothingGoes() async throws {
         try await TestStation.run(settings: PlayedDisk().settings) { station in
