@@ -74,8 +74,9 @@ extension LabCloud {
     func takeLeave() async {
         for await absence in self.absenceOutput {
             await self.leave(absence.code)
+            // Cancelled: the lab is over, and it stays away.
+            guard await self.clock.pause(for: absence.pause) else { return }
             do {
-                try await self.clock.sleep(for: absence.pause)
                 try await self.comeBack()
             } catch {
                 self.note(.note, .string("not back: \(error)"), nil)

@@ -13,6 +13,8 @@ public final class CloudFleet: Sendable {
     }
 
     private let state = Mutex(State())
+    /// Rings when a station was let in.
+    private let arrivals = Bells<Void>()
 
     /// How many are authenticated just now.
     public var authenticated: Int { self.state.withLock { $0.authenticated } }
@@ -50,10 +52,17 @@ public final class CloudFleet: Sendable {
     public func wait(
         for count: Int, within limit: Duration, clock: any StationClock = SystemStationClock()
     ) async throws -> Bool {
-        try await clock.limit(to: limit) {
-            while self.authenticated < count { try await clock.sleep(for: .milliseconds(20)) }
-            return true
-        } ?? false
+        let arrivals = self.arrivals.listen()
+        let isReached = try await clock.limit(to: limit) { await self.isReached(count, arrivals) }
+        try Task.checkCancellation()
+        return isReached ?? false
+    }
+
+    /// Looks at each arrival, until the task is cancelled.
+    private func isReached(_ count: Int, _ arrivals: AsyncStream<Void>) async -> Bool {
+        if self.authenticated >= count { return true }
+        for await _ in arrivals where self.authenticated >= count { return true }
+        return false
     }
 
     private func stations(
@@ -88,5 +97,6 @@ public final class CloudFleet: Sendable {
             case .lost: state.losses += 1
             }
         }
+        if case .authenticated = turn { self.arrivals.ring() }
     }
 }

@@ -117,12 +117,8 @@ final class FleetStation: Sendable {
     }
 
     private func wait(until time: MonotonicInstant, _ number: Int) async {
-        do {
-            try await self.clock.sleep(until: time)
-            self.input.yield(.timer(number))
-        } catch {
-            // The station is at its end.
-        }
+        // Cancelled: another time is set, or the station is at its end.
+        if await self.clock.pause(until: time) { self.input.yield(.timer(number)) }
     }
 
     private func open(_ connection: SocketConnection, _ number: Int) async {

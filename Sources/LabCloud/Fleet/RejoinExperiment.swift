@@ -25,6 +25,7 @@ public enum RejoinExperiment {
         }
         tell("\(plan.stations) stations are there; the cloud goes")
         await lab.leave(plan.closeCode.map(SocketCloseCode.init(rawValue:)))
+        // The outage is a length of time, nothing to wait for; cancelled, the experiment is over.
         try await clock.sleep(for: plan.outage)
         let back = clock.now
         try await lab.comeBack()

@@ -68,17 +68,14 @@ struct LiveSession: Sendable {
 
     /// Closes the session at the moment in which its token expires, unless a fresh one has come by then.
     private func endWithToken() async {
-        do {
-            while let claims = self.client.identity?.claims {
-                let left = claims.expiresAt.milliseconds - self.hub.tokenTime.milliseconds
-                guard left > 0 else {
-                    self.connection.close(Self.sessionEnded, reason: "the token has expired")
-                    return
-                }
-                try await self.clock.sleep(for: .milliseconds(left))
+        while let claims = self.client.identity?.claims {
+            let left = claims.expiresAt.milliseconds - self.hub.tokenTime.milliseconds
+            guard left > 0 else {
+                self.connection.close(Self.sessionEnded, reason: "the token has expired")
+                return
             }
-        } catch {
-            // The session is over.
+            // Cancelled: the session is over.
+            guard await self.clock.pause(for: .milliseconds(left)) else { return }
         }
     }
 

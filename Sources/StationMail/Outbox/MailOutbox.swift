@@ -98,11 +98,11 @@ public final class MailOutbox: MailSender, Service {
     private func limitStop() async {
         do {
             try await gracefulShutdown()
-            try await self.clock.sleep(for: self.limits.stop)
         } catch {
             // Cancelled: nothing is under way any more, or its own task is cancelled too.
             return
         }
+        guard await self.clock.pause(for: self.limits.stop) else { return }
         self.state.withLock { $0.underWay }?.abort()
     }
 
