@@ -1,5 +1,4 @@
 import Foundation
-import PollLoop
 public import StationCore
 import SystemBus
 
@@ -34,29 +33,21 @@ public final class FakeBlueZProcess: Sendable {
         var settings = settings
         settings["address"] = .string(bus.address)
         settings["devices"] = .array(devices)
-        let child = try await ChildProcess(
-            "/usr/bin/python3", [Self.script.path, JSONValue.object(settings).description],
-            output: bus.folder.appending(path: "bluez-\(UUID().uuidString).log")
-        )
-        let loop = try LoopThread(name: "fake-bluez")
-        do {
-            try await eventually("the fake BlueZ is on the bus") {
-                if let code = child.exitCode {
-                    throw ChildProcess.LaunchFailure(
-                        description: "fake_bluez.py (python3-dbus, python3-gi) ended with \(code): \(child.output)")
-                }
-                return child.output.contains("ready")
+        // No __pycache__ in the sources.
+        let arguments = ["-B", Self.script.path, JSONValue.object(settings).description]
+        return try await bus.run(arguments) { child, connection in
+            try await Self.waitUntilReady(child)
+            return try await body(FakeBlueZProcess(child: child, connection: connection))
+        }
+    }
+
+    private static func waitUntilReady(_ child: ChildProcess) async throws {
+        try await eventually("the fake BlueZ is on the bus") {
+            if let code = child.exitCode {
+                throw ChildProcess.LaunchFailure(
+                    description: "fake_bluez.py (python3-dbus, python3-gi) ended with \(code): \(child.output)")
             }
-            let connection = try await BusConnection.open(.address(bus.address), on: loop)
-            let result = try await body(FakeBlueZProcess(child: child, connection: connection))
-            await connection.close()
-            await child.kill9()
-            loop.stop()
-            return result
-        } catch {
-            await child.kill9()
-            loop.stop()
-            throw error
+            return child.output.contains("ready")
         }
     }
 

@@ -1,5 +1,4 @@
 import Foundation
-import PollLoop
 public import StationCore
 import SystemBus
 
@@ -47,23 +46,9 @@ public final class FakeServiceProcess: Sendable {
         settings["address"] = .string(bus.address)
         let script = Self.folder.appending(path: program.rawValue).path
         // No __pycache__ in the sources.
-        let child = try await ChildProcess(
-            "/usr/bin/python3", ["-B", script, JSONValue.object(settings).description],
-            output: bus.folder.appending(path: "fake-\(UUID().uuidString).log")
-        )
-        let loop = try LoopThread(name: "fake-service")
-        do {
+        return try await bus.run(["-B", script, JSONValue.object(settings).description]) { child, connection in
             try await Self.waitUntilReady(child, program)
-            let connection = try await BusConnection.open(.address(bus.address), on: loop)
-            let result = try await body(FakeServiceProcess(program: program, connection: connection))
-            await connection.close()
-            await child.kill9()
-            loop.stop()
-            return result
-        } catch {
-            await child.kill9()
-            loop.stop()
-            throw error
+            return try await body(FakeServiceProcess(program: program, connection: connection))
         }
     }
 

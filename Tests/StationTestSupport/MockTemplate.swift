@@ -1,5 +1,4 @@
 import Foundation
-import PollLoop
 public import SystemBus
 
 /// A service played by a template of python-dbusmock (Debian: python3-dbusmock) on a private bus: a second opinion beside
@@ -23,23 +22,11 @@ public final class MockTemplate: Sendable {
         _ name: String, service: String, on bus: PrivateBus, parameters: String = "{}",
         isolation: isolated (any Actor)? = #isolation, _ body: (MockTemplate) async throws -> Result
     ) async throws -> Result {
-        let child = try await ChildProcess(
-            "/usr/bin/python3", ["-m", "dbusmock", "--system", "--template", name, "--parameters", parameters],
-            environment: bus.environment, output: bus.folder.appending(path: "mock-\(UUID().uuidString).log"))
-        let loop = try LoopThread(name: "mock-template")
-        do {
-            let connection = try await BusConnection.open(.address(bus.address), on: loop)
+        let arguments = ["-m", "dbusmock", "--system", "--template", name, "--parameters", parameters]
+        return try await bus.run(arguments, environment: bus.environment) { child, connection in
             let mock = MockTemplate(service: service, connection: connection)
             try await mock.waitUntilReady(child)
-            let result = try await body(mock)
-            await connection.close()
-            await child.kill9()
-            loop.stop()
-            return result
-        } catch {
-            await child.kill9()
-            loop.stop()
-            throw error
+            return try await body(mock)
         }
     }
 

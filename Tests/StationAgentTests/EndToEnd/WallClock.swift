@@ -8,47 +8,9 @@ import Testing
 /// Not libfaketime: that one (0.9.10) also moves the absolute deadlines of timers that count on the monotonic clock, so
 /// that every Swift task that sleeps while the clock is turned back sleeps for a day more.
 struct WallClock {
-    private static let source = """
-        #define _GNU_SOURCE
-        #include <fcntl.h>
-        #include <stddef.h>
-        #include <stdint.h>
-        #include <stdlib.h>
-        #include <sys/mman.h>
-        #include <sys/syscall.h>
-        #include <time.h>
-        #include <unistd.h>
-
-        struct timeval_of_day { time_t seconds; suseconds_t microseconds; };
-
-        static volatile const int64_t *offset;
-
-        __attribute__((constructor)) static void begin(void) {
-            int file = open(getenv("WALL_CLOCK_OFFSET"), O_RDONLY | O_CLOEXEC);
-            offset = mmap(NULL, sizeof(int64_t), PROT_READ, MAP_SHARED, file, 0);
-            close(file);
-        }
-
-        int clock_gettime(clockid_t clock, struct timespec *now) {
-            int code = syscall(SYS_clock_gettime, clock, now);
-            if (code == 0 && offset && (clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_COARSE)) now->tv_sec += *offset;
-            return code;
-        }
-
-        int gettimeofday(struct timeval_of_day *now, void *zone) {
-            struct timespec time;
-            int code = clock_gettime(CLOCK_REALTIME, &time);
-            if (now) *now = (struct timeval_of_day){ time.tv_sec, time.tv_nsec / 1000 };
-            return code;
-        }
-
-        time_t time(time_t *place) {
-            struct timespec now;
-            clock_gettime(CLOCK_REALTIME, &now);
-            if (place) *place = now.tv_sec;
-            return now.tv_sec;
-        }
-        """
+    /// The crash suite turns its clock with the same.
+    private static let source = (0..<4).reduce(URL(filePath: #filePath)) { path, _ in path.deletingLastPathComponent() }
+        .appending(path: "scripts/crash/wall-clock.c").path
 
     /// A C compiler: SwiftPM needs one too, and the toolchain brings one.
     static let compiler: String? = {
@@ -63,10 +25,9 @@ struct WallClock {
 
     /// Builds the library; the clock is right at first.
     init(in directory: TemporaryDirectory) async throws {
-        let (source, library) = (directory.path("wall-clock.c"), directory.path("wall-clock.so"))
-        try Data(Self.source.utf8).write(to: URL(filePath: source))
+        let library = directory.path("wall-clock.so")
         let compiler = try await ChildProcess(
-            try #require(Self.compiler), ["-shared", "-fPIC", "-fno-builtin", "-O1", "-o", library, source],
+            try #require(Self.compiler), ["-shared", "-fPIC", "-fno-builtin", "-O1", "-o", library, Self.source],
             output: directory.url.appending(path: "cc.log")
         )
         try await eventually("the library is built") { compiler.exitCode != nil }
