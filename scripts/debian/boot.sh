@@ -36,7 +36,7 @@ module_files() {
 # An initramfs that loads the modules and hands over to systemd.
 make_initramfs() {
     local base=$1 release=$2 out=$3 tree=$work/initramfs file
-    mkdir -p "$tree"/{bin,modules,proc,sys,dev,root}
+    mkdir -p "$tree"/{bin,modules,proc,sys,dev,machine}
     cp "$(command -v busybox)" "$tree/bin/busybox"
     while IFS= read -r file; do
         cp "$file" "$tree/modules/"
@@ -50,10 +50,10 @@ mount -t proc proc /proc
 mount -t sysfs sys /sys
 while read -r module; do insmod "/modules/$module" || modprobe "${module%%.ko*}"; done </modules/order
 for second in 1 2 3 4 5 6 7 8 9 10; do [ -b /dev/vda ] && break; sleep 1; done
-mount -t ext4 /dev/vda /root || { echo "BOOT no root"; poweroff -f; }
+mount -t ext4 /dev/vda /machine || { echo "BOOT no root"; poweroff -f; }
 umount /sys /proc
-mount --move /dev /root/dev
-exec switch_root /root /sbin/init
+mount --move /dev /machine/dev
+exec switch_root /machine /sbin/init
 INIT
     # busybox loads no compressed modules.
     find "$tree/modules" -name '*.xz' -exec unxz {} +
@@ -78,7 +78,7 @@ boot_suite() {
     apt_in "$root" install "${STATION_PACKAGES[@]}" /tmp/station-agent.deb >"$work/apt.log" 2>&1 || { tail "$work/apt.log"; return 1; }
     rm "$root/usr/sbin/policy-rc.d"
     # /tmp may be emptied at the start.
-    mv "$root"/tmp/*.deb "$root/root/"
+    mv "$root"/tmp/*.deb "$root/srv/"
     for file in $(module_files "$base" "$release" "${BOOT_MODULES[@]}" "${LATER_MODULES[@]}"); do
         install -D -m 644 "$file" "$root/usr/lib/modules/$release/${file#*"/$release/"}"
     done
