@@ -97,4 +97,21 @@ struct HostTourTests {
             }
         }
     }
+
+    @Test("Nothing is announced where only this machine can reach the station")
+    func loopback() async throws {
+        try await PrivateBus.run { bus in
+            try await FakeServiceProcess.run(.avahi, on: bus) { avahi in
+                let setup = AgentProcess.Setup(environment: ["DBUS_SYSTEM_BUS_ADDRESS": bus.address])
+                try await AgentProcess.run(setup) { agent in
+                    // It asks the bus for other things by then.
+                    try await eventually("Bluetooth was looked for") {
+                        try await agent.health().checks?["ble", "detail"]?.stringValue == "bluetoothd is not running"
+                    }
+                    #expect(try await agent.stop() == 0)
+                    #expect(try await avahi.calls("EntryGroupNew").isEmpty)
+                }
+            }
+        }
+    }
 }
